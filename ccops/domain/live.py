@@ -1,0 +1,74 @@
+"""The picture of this moment: who waits, who talks, who is paused.
+
+Provisional by nature (AMI loses what happens while disconnected); the records come from the
+journal. Pure: ``LiveState`` changes only by the events below. Times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OperatorState(StrEnum):
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+    """Wants to take calls, but the telephone is not registered or does not answer to the network."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A caller in a queue."""
+
+    call: str
+    """Uniqueid of the caller's channel."""
+    channel: str
+    queue: str
+    number: str
+    language: str
+    """The real language, without an announcement's variant."""
+    joined_at: datetime
+    position: int
+    """1 is the head."""
+
+
+@dataclass(frozen=True)
+class OperatorView:
+    """An operator as shown on the page and counted in metrics."""
+
+    id: str
+    name: str
+    state: OperatorState
+    since: datetime
+    reason: str
+    """Id of the pause reason; empty unless paused."""
+    queues: tuple[str, ...]
+    calls_today: int = 0
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """A queue as shown on the page and counted in metrics."""
+
+    name: str
+    waiting: tuple[Waiting, ...]
+    operators_logged_in: int
+    operators_ready: int
+    talking: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything live at one moment."""
+
+    at: datetime
+    link_up: bool
+    """False: the picture is old, Asterisk cannot be heard."""
+    queues: tuple[QueueView, ...]
+    operators: tuple[OperatorView, ...]
