@@ -1,0 +1,65 @@
+"""Operators' wishes, and the trail of their changes; promises taken while ccops was away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ccops.domain.wishes import OperatorWish
+from ccops.store.dialect import insert_new, upsert
+from ccops.store.models import OperatorEventRow, OperatorWishRow, PromiseRow
+
+
+async def wishes(session: AsyncSession) -> dict[str, OperatorWish]:
+    """The last wish of every operator who ever said one, by operator id."""
+    rows = await session.scalars(select(OperatorWishRow).order_by(OperatorWishRow.operator))
+    return {
+        row.operator: OperatorWish(
+            row.operator, row.logged_in, row.paused, row.reason, row.since, row.changed_by
+        )
+        for row in rows
+    }
+
+
+async def save_wish(session: AsyncSession, wish: OperatorWish) -> None:
+    """Put ``wish`` in the place of the operator's last one and add it to the trail."""
+    values = {
+        "operator": wish.operator,
+        "logged_in": wish.logged_in,
+        "paused": wish.paused,
+        "reason": wish.reason,
+        "changed_by": wish.changed_by,
+    }
+    await upsert(session, OperatorWishRow, [{**values, "since": wish.since}])
+    await session.execute(insert(OperatorEventRow), [{**values, "at": wish.since}])
+
+
+async def wish_trail(session: AsyncSession, operator: str, since: datetime) -> list[OperatorWish]:
+    """Every wish that ``operator`` said at ``since`` or later, oldest first."""
+    rows = await session.scalars(
+        select(OperatorEventRow)
+        .where(OperatorEventRow.operator == operator, OperatorEventRow.at >= since)
+        .order_by(OperatorEventRow.at, OperatorEventRow.id)
+    )
+    return [
+        OperatorWish(row.operator, row.logged_in, row.paused, row.reason, row.at, row.changed_by)
+        for row in rows
+    ]
+
+
+async def save_promise(
+    session: AsyncSession, *, spool_id: str, number: str, line: str, at: datetime
+) -> None:
+    """Take in a number that the fallback script noted; the same spool file twice adds nothing."""
+    await insert_new(
+        session,
+        PromiseRow,
+        [{"spool_id": spool_id, "number": number, "line": line, "at": at}],
+    )
+
+
+async def promises(session: AsyncSession) -> list[PromiseRow]:
+    """All promises, oldest first."""
+    return list(await session.scalars(select(PromiseRow).order_by(PromiseRow.at, PromiseRow.id)))
