@@ -1,0 +1,180 @@
+"""From the configuration to Asterisk's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccops.asterisk.render import (
+    FILES,
+    Installation,
+    ManagerAccess,
+    RenderError,
+    Secrets,
+    asterisk_folders,
+    check,
+    install,
+    render,
+)
+from ccops.config.model import Hotline
+from ccops.home import Home
+
+CONTENT: dict[str, Any] = {
+    "version": 1,
+    "organisation": {"name": {"uz": "Vazirlik", "ru": "Министерство"}, "country": "UZ"},
+    "time_zone": "Asia/Tashkent",
+    "languages": ["uz", "ru"],
+    "listen": {"sip": "127.0.0.1:5066", "ami": "127.0.0.1:5044", "agi": "127.0.0.1:4577"},
+    "sub_lines": {"main": {"label": "1", "name": {"uz": "Ish", "ru": "Работа"}}},
+    "trunks": {"primary": {"host": "192.0.2.10:5060"}},
+    "lines": {
+        "+99855": {"name": {"uz": "a", "ru": "б"}, "menu": "main", "fallback_queue": "jobs"},
+    },
+    "menus": {
+        "main": {
+            "prompt": "main",
+            "keys": {"1": {"queue": "jobs"}},
+            "otherwise": {"queue": "jobs"},
+        }
+    },
+    "queues": {"jobs": {"name": {"uz": "Ish", "ru": "Работа"}, "sub_line": "main"}},
+    "operators": {"201": {"name": "Lola Example", "queues": ["jobs"], "language": "ru"}},
+}
+SECRETS = Secrets(ami="ami-secret", sip={"201": "phone-secret", "citizen": "citizen-secret"})
+ACCESS = ManagerAccess(
+    read=("agent",), write=("agent", "call"), events=("QueueCallerJoin", "QueueCallerLeave")
+)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    for name in ("app_queue", "chan_pjsip", "cel_custom"):
+        (modules / f"{name}.so").touch()
+    return Installation(modules=modules, share=tmp_path / "share", music=tmp_path / "moh")
+
+
+def rendered(installation: Installation, home: Home, **changes: Any) -> dict[str, str]:
+    hotline = Hotline.model_validate(CONTENT | changes)
+    return render(hotline, SECRETS, ACCESS, installation, home)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "h")
+
+
+def section(content: str, name: str) -> list[str]:
+    """Lines of all sections of that name."""
+    found: list[str] = []
+    inside = False
+    for line in content.splitlines():
+        if line.startswith("["):
+            inside = line == f"[{name}]"
+        elif inside and line:
+            found.append(line)
+    return found
+
+
+def test_every_file_is_rendered_and_parses(installation: Installation, home: Home) -> None:
+    files = rendered(installation, home)
+    assert set(files) == set(FILES)
+    check(files)
+
+
+def test_ports_and_addresses_come_from_the_configuration(
+    installation: Installation, home: Home
+) -> None:
+    files = rendered(installation, home)
+    assert "bind = 127.0.0.1:5066" in section(files["pjsip.conf"], "transport-udp")
+    assert "port = 5044" in section(files["manager.conf"], "general")
+    assert "agi://127.0.0.1:4577/entry" in files["extensions.conf"]
+    assert "match = 192.0.2.10:5060" in files["pjsip.conf"]
+
+
+def test_the_manager_user_may_do_what_is_used_and_no_more(
+    installation: Installation, home: Home
+) -> None:
+    user = section(rendered(installation, home)["manager.conf"], "ccops")
+    assert "read = agent" in user
+    assert "write = agent,call" in user
+    assert "eventfilter = Event: (QueueCallerJoin|QueueCallerLeave)" in user
+
+
+def test_only_modules_that_exist_are_loaded(installation: Installation, home: Home) -> None:
+    loaded = section(rendered(installation, home)["modules.conf"], "modules")
+    assert [line for line in loaded if line.startswith("load")] == [
+        "load = chan_pjsip.so",
+        "load = app_queue.so",
+        "load = cel_custom.so",
+    ]
+
+
+def test_each_queue_can_be_reached_and_clears_what_ccops_decided(
+    installation: Installation, home: Home
+) -> None:
+    dialplan = section(rendered(installation, home)["extensions.conf"], "ccops-queue")
+    assert dialplan[0] == "exten => jobs,1,Set(CCOPS_NEXT=)"
+    assert " same => n,Queue(jobs,c,,,3600)" in dialplan
+
+
+def test_the_rule_of_ccops_next(installation: Installation, home: Home) -> None:
+    """Cleared before every hop; only it decides; AGISTATUS never does (decision 3)."""
+    dialplan = rendered(installation, home)["extensions.conf"]
+    code = [line for line in dialplan.splitlines() if not line.startswith(";")]
+    assert not any("AGISTATUS" in line for line in code)
+    for place, line in enumerate(code):
+        if "AGI(" in line and "AGISIGHUP" not in line:
+            before = code[max(0, place - 3) : place]
+            assert any(previous.endswith("Set(CCOPS_NEXT=)") for previous in before), line
+
+
+def test_the_fallback_queue_of_a_number_with_a_plus(installation: Installation, home: Home) -> None:
+    dialplan = rendered(installation, home)["extensions.conf"]
+    assert "CCOPS_FALLBACK_QUEUE_99855 = jobs" in section(dialplan, "globals")
+
+
+def test_a_value_cannot_start_a_comment_or_a_line(
+    installation: Installation, home: Home, tmp_path: Path
+) -> None:
+    operator = {"name": 'Lola; "x"', "queues": ["jobs"]}
+    files = rendered(installation, home, operators={"201": operator})
+    assert "callerid = \"Lola\\; 'x'\" <201>" in files["pjsip.conf"]
+    password = tmp_path / "password"
+    password.write_text("first\npermit=0.0.0.0/0", encoding="utf-8")
+    trunk = {"host": "192.0.2.10:5060", "username": "u", "password_file": str(password)}
+    with pytest.raises(RenderError, match="line break"):
+        rendered(installation, home, trunks={"primary": trunk})
+
+
+def test_a_trunk_password_that_cannot_be_read_is_named(
+    installation: Installation, home: Home
+) -> None:
+    trunk = {"host": "192.0.2.10:5060", "username": "u", "password_file": "/nowhere/secret"}
+    with pytest.raises(RenderError, match=r"trunks\.primary\.password_file"):
+        rendered(installation, home, trunks={"primary": trunk})
+
+
+def test_a_file_that_asterisk_would_not_understand_is_refused() -> None:
+    with pytest.raises(RenderError, match=r"queues\.conf"):
+        check({"queues.conf": "[general]\nthis is no setting\n"})
+
+
+def test_install_says_what_changed_and_keeps_secrets_private(
+    installation: Installation, home: Home
+) -> None:
+    files = rendered(installation, home)
+    assert set(install(files, home)) == set(FILES)
+    assert install(files, home) == []
+    queues = {"jobs": CONTENT["queues"]["jobs"] | {"ring": 15}}
+    assert install(rendered(installation, home, queues=queues), home) == ["queues.conf"]
+    target = asterisk_folders(home)["etc"] / "manager.conf"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_home_too_deep_for_the_control_socket_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match="too long"):
+        asterisk_folders(Home(tmp_path / ("x" * 100)))
