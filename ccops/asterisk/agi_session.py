@@ -1,0 +1,154 @@
+"""One call's FastAGI session: a panoramisk request with time-outs, quoting and exact replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from panoramisk.fast_agi import Application, Request
+
+from ccops.asterisk.agi_protocol import (
+    AgiHangup,
+    AgiMetrics,
+    AgiProtocolError,
+    AgiRefused,
+    AgiReply,
+    AgiTimeout,
+    Conversation,
+    application_arguments,
+    assignments,
+    quote,
+)
+from ccops.clock import Clock
+
+MARGIN = 5.0
+"""Seconds that Asterisk may take beyond what a command itself lasts."""
+LONGEST_SOUND = 180.0
+"""Seconds; how long a sound lasts is not known here, only that none lasts longer."""
+
+
+class AgiSession(Request):  # type: ignore[misc]
+    """What a route's handler talks to.
+
+    Any command raises AgiHangup when the caller is gone, AgiTimeout when Asterisk does not answer,
+    AgiProtocolError when its answer makes no sense (all three: the session is over), AgiRefused
+    when it did not understand the command, ValueError for an argument that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        env: Mapping[str, str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        clock: Clock,
+        metrics: AgiMetrics,
+    ) -> None:
+        super().__init__(app, env, reader, writer)
+        self._clock = clock
+        self._metrics = metrics
+        self._conversation = Conversation()
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """``agi_callerid``, ``agi_uniqueid``, ``agi_arg_1`` and so on, as Asterisk sent them."""
+        headers: Mapping[str, str] = self.headers
+        return headers
+
+    @property
+    def path(self) -> str:
+        """The route: ``entry`` for ``agi://host:port/entry``."""
+        return route_of(self.env)
+
+    async def get_data(self, sounds: Sequence[str], *, timeout: float, digits: int = 1) -> str:
+        """Play the sounds and collect keys; the first key ends the playing.
+
+        ``timeout`` seconds of silence after the last sound, or after a key, end the waiting.
+        Returns at most ``digits`` keys (``#`` ends the input and is not among them); '' on
+        silence. One AGI command.
+        """
+        names = quote("&".join(sounds))
+        limit = len(sounds) * LONGEST_SOUND + timeout * digits
+        milliseconds = max(1, round(timeout * 1000))
+        reply = await self._command("GET DATA", f"{names} {milliseconds} {digits}", limit)
+        return reply.result
+
+    async def play(self, sounds: Sequence[str], *, keys: str = "") -> str:
+        """Play the sounds one after the other; the first of ``keys`` pressed ends it.
+
+        Returns the key, or '' when all were heard.
+        """
+        for sound in sounds:
+            arguments = f"{quote(sound)} {quote(keys)}"
+            reply = await self._command("STREAM FILE", arguments, LONGEST_SOUND)
+            if not reply.result.isdecimal():
+                raise AgiProtocolError("Asterisk sent a key that is none.")
+            if reply.result != "0":
+                return chr(int(reply.result))
+        return ""
+
+    async def set_variables(self, **values: str) -> None:
+        """Set channel variables, and functions such as ``CHANNEL(language)``, in this order.
+
+        One AGI command. ValueError for a value with a comma, quote, backslash or bracket.
+        """
+        await self.exec_raw("MSet", assignments(values))
+
+    async def get_variable(self, expression: str) -> str | None:
+        """A variable (``CCOPS_LANG``), a function (``CHANNEL(state)``), or a text with ``${…}``.
+
+        None where it is not set.
+        """
+        name = "GET FULL VARIABLE" if "${" in expression else "GET VARIABLE"
+        reply = await self._command(name, quote(expression))
+        return reply.data or "" if reply.result == "1" else None
+
+    async def exec(self, application: str, *arguments: str, timeout: float = 60.0) -> str:
+        """Run a dialplan application that lasts at most ``timeout`` seconds; returns its result.
+
+        ValueError for an argument with a comma, quote or backslash.
+        """
+        return await self.exec_raw(application, application_arguments(arguments), timeout=timeout)
+
+    async def exec_raw(self, application: str, arguments: str, *, timeout: float = 60.0) -> str:
+        """As :meth:`exec`, with the arguments as the application is to read them."""
+        reply = await self._command("EXEC", f"{quote(application)} {quote(arguments)}", timeout)
+        if reply.result == "-2":
+            raise AgiRefused(f"Asterisk has no application {application}.")
+        return reply.result
+
+    async def hangup(self) -> None:
+        """End the call."""
+        await self._command("HANGUP", "")
+
+    async def send_command(self, command: str, *, timeout: float = 0.0) -> AgiReply:
+        """Send a line as it is and wait ``timeout`` seconds, and a margin, for its reply."""
+        self.writer.write(self._conversation.command(command))
+        try:
+            async with asyncio.timeout(timeout + MARGIN):
+                await self.writer.drain()
+                while (reply := self._conversation.reply()) is None:
+                    self._conversation.feed(await self.reader.read(4096))
+        except TimeoutError:
+            raise AgiTimeout("Asterisk did not answer an AGI command in time.") from None
+        except ConnectionError:
+            raise AgiHangup("The connection to Asterisk broke.") from None
+        return reply
+
+    async def _command(self, name: str, arguments: str, timeout: float = 0.0) -> AgiReply:
+        started = self._clock.monotonic()
+        ok = False
+        try:
+            reply = await self.send_command(f"{name} {arguments}".rstrip(), timeout=timeout)
+            if reply.result == "-1":
+                raise AgiHangup("The caller has hung up.")
+            ok = True
+        finally:
+            self._metrics.observe_command(name, self._clock.monotonic() - started, ok)
+        return reply
+
+
+def route_of(env: Mapping[str, str]) -> str:
+    """The script's name without slashes and query; '' where there is none."""
+    return env.get("agi_network_script", "").partition("?")[0].strip("/")
