@@ -1,7 +1,7 @@
 """The picture of this moment: who waits, who talks, who is paused.
 
 Provisional by nature (AMI loses what happens while disconnected); the records come from the
-journal. Pure: ``LiveState`` changes only by the events below. Times are aware UTC datetimes.
+journal. Pure data; ``live_state`` says how it changes. Times are aware UTC datetimes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class OperatorState(StrEnum):
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
     UNREACHABLE = "unreachable"
-    """Wants to take calls, but the telephone is not registered or does not answer to the network."""
+    """Wants to take calls, but the telephone is not registered or the network does not reach it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class OperatorView:
     """Id of the pause reason; empty unless paused."""
     queues: tuple[str, ...]
     calls_today: int = 0
+    until: datetime | None = None
+    """End of the wrap-up; none when the operator made it longer (pause reason ``wrap-up``)."""
 
 
 @dataclass(frozen=True)

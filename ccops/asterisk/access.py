@@ -1,0 +1,23 @@
+"""What the one AMI user of ccops may hear and do: what the code uses, and no more.
+
+manager.conf is rendered from this. Classes as ``manager show command`` names them on Asterisk 22:
+
+=================================== ====================
+QueueAdd, QueueRemove, QueuePause   agent
+Setvar                              call
+Getvar, CoreShowChannels            call or reporting
+QueueStatus, Ping, Login            none needed
+=================================== ====================
+"""
+
+from __future__ import annotations
+
+from ccops.asterisk.live import EVENTS
+from ccops.asterisk.render import ManagerAccess
+
+MANAGER_ACCESS = ManagerAccess(
+    # system: FullyBooted, awaited by the link; call: MusicOnHoldStop (an announcement begins)
+    read=("system", "agent", "call"),
+    write=("agent", "call", "reporting"),
+    events=(*EVENTS, "FullyBooted"),
+)
