@@ -7,24 +7,48 @@ References between sections (a menu's queue, a queue's sub-line) are checked by 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+@dataclass(frozen=True)
+class Wanted:
+    """What belongs in a field, in plain words that follow "write ..."."""
+
+    words: str
+
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9-]{0,30}$"),
+    Wanted(
+        "a short name of lower-case letters a-z, digits and hyphens that begins with a letter,"
+        " for example jobs"
+    ),
+]
 Lang = Literal["uz", "ru", "kk", "az", "en"]
-Key = Annotated[str, Field(pattern=r"^[0-9*]$")]
-Number = Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]
-Text = dict[Lang, Annotated[str, Field(min_length=1)]]
-Seconds = Annotated[int, Field(ge=0)]
+Key = Annotated[str, Field(pattern=r"^[0-9*]$"), Wanted("one key of the telephone: 0 to 9 or *")]
+Number = Annotated[
+    str, Field(pattern=r"^\+?[0-9]{2,15}$"), Wanted("a telephone number of 2 to 15 digits")
+]
+OneLine = Annotated[
+    str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), Wanted("a text that stays on one line")
+]
+Spoken = Annotated[str, Field(pattern=r"\S"), Wanted("the text in this language")]
+Text = Annotated[dict[Lang, Spoken], Wanted("the text in each language of the hotline")]
+Seconds = Annotated[int, Field(ge=0), Wanted("a whole number of seconds, 0 or more")]
 
 
 def _host_port(value: str) -> str:
     host, _, port = value.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError("write it as ADDRESS:PORT, for example 127.0.0.1:8080")
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        raise ValueError("this is not an address with a port")
+    if re.search(r"[\s;,]", host):
+        raise ValueError("an address holds no spaces, commas or semicolons")
     return value
 
 
@@ -33,49 +57,73 @@ def _bind(value: str) -> str:
     try:
         ip_address(value.rpartition(":")[0].strip("[]"))
     except ValueError:
-        raise ValueError(
-            "an address to listen on must be an IP address, for example 127.0.0.1:8080"
-        ) from None
+        raise ValueError("an address to listen on must be an IP address, not a name") from None
     return value
 
 
 def _port_range(value: str) -> str:
-    match = re.fullmatch(r"(\d+)-(\d+)", value)
+    match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
     if not match or not 1024 <= int(match[1]) < int(match[2]) < 65536:
-        raise ValueError("write it as FIRST-LAST, for example 10000-10999")
+        raise ValueError("this is not a range of ports between 1024 and 65535")
     return value
 
 
 def _zone(value: str) -> str:
     if value not in available_timezones():
-        raise ValueError("name a zone of the IANA database, for example Asia/Tashkent")
+        raise ValueError(f"there is no time zone {value!r}")
     return value
 
 
-HostPort = Annotated[str, AfterValidator(_host_port)]
-Bind = Annotated[str, AfterValidator(_bind)]
-PortRange = Annotated[str, AfterValidator(_port_range)]
-Zone = Annotated[str, AfterValidator(_zone)]
+def _version(value: object) -> object:
+    """The file's reader hands over every value as text; a literal does not convert by itself."""
+    return 1 if value == "1" else value
+
+
+HostPort = Annotated[
+    str, AfterValidator(_host_port), Wanted("ADDRESS:PORT, for example sip.example.uz:5060")
+]
+Bind = Annotated[str, AfterValidator(_bind), Wanted("IP-ADDRESS:PORT, for example 127.0.0.1:8080")]
+PortRange = Annotated[
+    str,
+    AfterValidator(_port_range),
+    Wanted("FIRST-LAST with the smaller port first, for example 10000-10999"),
+]
+Zone = Annotated[
+    str,
+    AfterValidator(_zone),
+    Wanted("a zone of the IANA database, for example Asia/Tashkent"),
+]
 
 
 class Part(BaseModel):
     """Base of every section: unknown fields are faults, values never change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Organisation(Part):
     name: Text
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[
+        str,
+        Field(pattern=r"^[A-Z]{2}$"),
+        Wanted("the two capital letters of the country, for example UZ"),
+    ]
     """ISO 3166 code; callers' numbers are read as numbers of this country."""
 
 
 class Listen(Part):
+    """Where the hotline listens. Addresses other than loopback are open to the network."""
+
     http: Bind = "127.0.0.1:8080"
+    """The page, the API and the metrics."""
     sip: Bind = "127.0.0.1:5060"
+    """Telephone calls: trunks and operators' phones."""
     ami: Bind = "127.0.0.1:5038"
+    """Between ccops and Asterisk; keep it on loopback."""
     agi: Bind = "127.0.0.1:4573"
+    """Between Asterisk and ccops; keep it on loopback."""
     rtp: PortRange = "10000-10999"
+    """UDP ports for speech: two for each call leg."""
 
 
 class Trunk(Part):
@@ -83,14 +131,17 @@ class Trunk(Part):
 
     host: HostPort
     username: str = ""
+    """Empty: the line is known by its address alone."""
     password_file: str = ""
+    """A file that holds the password and nothing else."""
     codecs: tuple[Literal["alaw", "ulaw", "g722"], ...] = ("alaw", "ulaw")
 
 
 class SubLine(Part):
     """A body of the ministry with its own figures (T3)."""
 
-    label: str
+    label: OneLine
+    """As the ministry writes it, for example 195-1-1."""
     name: Text
 
 
@@ -99,31 +150,39 @@ class Line(Part):
 
     name: Text
     menu: Name
+    """The menu that callers of this number hear first."""
     fallback_queue: Name
     """Where calls go when ccops cannot answer."""
     wait_is_paid: bool = False
+    """Whether callers pay for the time they wait; they are told which (KZ 12.2)."""
 
 
 class Action(Part):
     """What a key does: exactly one of the fields."""
 
     queue: Name | None = None
+    """Wait for an operator of this queue."""
     menu: Name | None = None
+    """Go to this menu."""
     say: Name | None = None
+    """Play this prompt, then the menu again."""
     do: Literal["repeat", "back", "language", "hangup"] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Action:
         if sum(value is not None for value in (self.queue, self.menu, self.say, self.do)) != 1:
-            raise ValueError("give exactly one of queue, menu, say, do")
+            raise ValueError("a key does exactly one thing")
         return self
 
 
 class Menu(Part):
     prompt: Name
+    """The prompt that names the keys."""
     keys: dict[Key, Action] = Field(min_length=1)
     wait_for_key: Annotated[int, Field(ge=1, le=30)] = 5
+    """Seconds of silence, after the prompt, before it is repeated."""
     repeats: Annotated[int, Field(ge=0, le=5)] = 2
+    """How often the prompt is repeated to a caller who presses nothing."""
     otherwise: Action
     """After the repeats: usually an operator's queue."""
 
@@ -131,15 +190,27 @@ class Menu(Part):
 class Queue(Part):
     name: Text
     sub_line: Name
+    """Whose figures the calls of this queue belong to."""
     strategy: Literal["rrmemory", "leastrecent", "fewestcalls", "ringall", "random"] = "rrmemory"
     ring: Annotated[int, Field(ge=5, le=120)] = 20
+    """Seconds that one operator's telephone rings before the next is tried."""
     wrap_up: Seconds = 10
+    """Seconds of rest for the operator after each call."""
     max_wait: Annotated[int, Field(ge=60)] = 3600
+    """Seconds after which a caller no longer waits."""
     max_callers: Annotated[int, Field(ge=0)] = 0
     """0 means no limit."""
     first_announcement: Annotated[int, Field(ge=1)] = 3
-    announce_every: Annotated[int, Field(ge=60)] = 60
-    """KZ 12.1: not less than one minute."""
+    """Seconds after joining until position and waiting time are first told."""
+    announce_every: Annotated[
+        int,
+        Field(ge=60),
+        Wanted(
+            "60 or more: callers are told the waiting time at intervals of not less than"
+            " one minute (KZ 12.1)"
+        ),
+    ] = 60
+    """Seconds between announcements. KZ 12.1: not less than one minute."""
     service_level: Annotated[int, Field(ge=1)] = 30
     """Seconds of waiting within which an answer counts as in time."""
 
@@ -147,7 +218,7 @@ class Queue(Part):
 class Operator(Part):
     """Somebody who takes queue calls; the id is also the SIP user name and the extension."""
 
-    name: str
+    name: OneLine
     queues: tuple[Name, ...] = Field(min_length=1)
     language: Lang | None = None
     """Language of what the telephone tells the operator; the hotline's first one by default."""
@@ -161,7 +232,8 @@ class PauseReason(Part):
 class Voice(Part):
     """How the default voice speaks a language."""
 
-    name: str
+    name: OneLine
+    """A voice of espeak-ng."""
     words_per_minute: Annotated[int, Field(ge=80, le=300)] = 150
     pitch: Annotated[int, Field(ge=0, le=99)] = 45
 
@@ -178,7 +250,8 @@ class Simulator(Part):
 class Hotline(Part):
     """The whole file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
+    """Of this format."""
     organisation: Organisation
     time_zone: Zone
     languages: tuple[Lang, ...] = Field(min_length=1)
