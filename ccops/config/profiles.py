@@ -41,12 +41,6 @@ def write_profile(name: str, path: Path, force: bool = False) -> None:
             _put(Path(draft), path, force)
         finally:
             Path(draft).unlink(missing_ok=True)
-    except FileExistsError:
-        raise CcopsError(
-            f"{path} exists already and was not changed.",
-            remedy="Give another name, or --force to replace it.",
-            code="file_exists",
-        ) from None
     except OSError as error:
         raise CcopsError(
             f"{path} cannot be written: {error.strerror}.",
@@ -58,5 +52,12 @@ def write_profile(name: str, path: Path, force: bool = False) -> None:
 def _put(draft: Path, path: Path, force: bool) -> None:
     if force:
         draft.replace(path)
-    else:
+        return
+    try:
         os.link(draft, path)  # unlike a rename, never replaces
+    except FileExistsError:
+        raise CcopsError(
+            f"{path} exists already and was not changed.",
+            remedy="Give another name, or --force to replace it.",
+            code="file_exists",
+        ) from None
