@@ -23,7 +23,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENV = CHECKOUT / ".venv"
 STAMP = VENV / "ccops-setup.json"
-INPUTS = ("requirements.lock", "pyproject.toml", "ccops/provision/versions.json")
+LOCK = "requirements.lock"
+BUILD_LOCK = "ccops/provision/build.lock"
+INPUTS = (LOCK, BUILD_LOCK, "pyproject.toml", "ccops/provision/versions.json")
 UV_LOCK = CHECKOUT / "ccops/provision/uv.lock"
 OLDEST_UV = (0, 5)
 
@@ -91,8 +93,9 @@ def install_dependencies() -> None:
 
     if not (VENV / "bin/python").exists():
         run("venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
-    print("Python packages (requirements.lock) …", flush=True)
-    run("pip", "sync", "--require-hashes", "requirements.lock")
+    print(f"Python packages ({LOCK}) …", flush=True)
+    # Some packages come as source: what builds them is pinned as well.
+    run("pip", "sync", "--require-hashes", "--build-constraints", BUILD_LOCK, LOCK)
     run("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
 
 
