@@ -1,0 +1,24 @@
+"""Fixtures of the end-to-end tests: a running hotline and a telephone network beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from ccops.simulator.network import Network
+from tests.e2e.running import Running, running, telephone_network
+
+
+@pytest.fixture(scope="module")
+def hotline() -> Iterator[Running]:
+    """The profile uz, shared by the tests of a module."""
+    with running() as copy:
+        yield copy
+
+
+@pytest.fixture
+async def network(hotline: Running) -> AsyncIterator[Network]:
+    """The telephone network of ``hotline``; its calls end with the test."""
+    async with telephone_network(hotline) as network:
+        yield network

@@ -1,0 +1,63 @@
+"""Waiting until somebody has heard something, by listening to the recording as it grows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from ccops.simulator.caller import Caller
+from ccops.simulator.ear import Ear, Heard
+from tests.e2e.running import Running
+
+
+async def heard(
+    hotline: Running,
+    caller: Caller,
+    prompt: str,
+    *,
+    at: float | None = None,
+    after: float = 0.0,
+    timeout: float = 8.0,
+    whole: bool = False,
+) -> Heard:
+    """Wait until ``caller`` has heard ``LANGUAGE/NAME`` (a second of it, or the whole).
+
+    ``at``: it must have begun there (±0.3 s of the answer); ``after``: only later ones count.
+    """
+    assert caller.recording is not None
+    sound = sound_of(hotline, prompt)
+    end = time.monotonic() + timeout
+    while True:
+        found = await asyncio.to_thread(_find, caller.recording, prompt, sound, after, whole)
+        if found is not None:
+            assert at is None or abs(found.at - at) < 0.3, f"{prompt} at {found.at:.1f} s"
+            return found
+        if time.monotonic() > end:
+            story = await asyncio.to_thread(_story, hotline, caller.recording)
+            raise AssertionError(f"{prompt} was not heard within {timeout:g} s; heard: {story}")
+        await asyncio.sleep(0.2)
+
+
+def sound_of(hotline: Running, prompt: str) -> Path:
+    folder, name = prompt.split("/")
+    return hotline.home.sounds / folder / "ccops" / f"{name}.alaw"
+
+
+def _find(recording: Path, name: str, sound: Path, after: float, whole: bool) -> Heard | None:
+    if not recording.exists():
+        return None
+    for hit in Ear(recording).heard({name: sound}):
+        if hit.at >= after and (not whole or not hit.cut):
+            return hit
+    return None
+
+
+def _story(hotline: Running, recording: Path) -> list[str]:
+    if not recording.exists():
+        return []
+    prompts = {
+        f"{path.parent.parent.name}/{path.stem}": path
+        for path in hotline.home.sounds.glob("??/ccops/*.alaw")
+    }
+    return [f"{hit.at:.1f} s {hit.name}" for hit in Ear(recording).heard(prompts)]

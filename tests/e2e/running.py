@@ -1,0 +1,237 @@
+"""A whole hotline for a test: the real supervisor, Asterisk and ccops, as a user starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ccops.config.loader import load
+from ccops.config.model import Hotline
+from ccops.config.profiles import write_profile
+from ccops.config.secrets import Secrets
+from ccops.home import Home
+from ccops.provision import find
+from ccops.simulator.network import Network
+from tests.e2e.ports import PortBlock
+
+READY_WITHIN = 60.0
+STOP_WITHIN = 20.0
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def wait_until(condition: Callable[[], Any], timeout: float, what: str, every: float = 0.05) -> Any:
+    """Poll ``condition`` until it is true and return its value; fails naming ``what``."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(every)
+    raise AssertionError(f"not within {timeout:g} s: {what}")
+
+
+@dataclass
+class Running:
+    """One copy of the hotline in a folder of its own."""
+
+    home: Home
+    ports: PortBlock
+    process: subprocess.Popen[bytes]
+
+    @property
+    def hotline(self) -> Hotline:
+        return load(self.home.config)
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets.load_or_create(self.home.secrets, self.hotline)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.base}"
+
+    # ---- HTTP
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body; status 0 where nobody answers."""
+        return self._ask(urllib.request.Request(self.url + path))
+
+    def post(self, path: str, body: Any = None, *, token: str | None = None) -> tuple[int, Any]:
+        """POST JSON with the API's token; status and the parsed body."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body or {}).encode(),
+            headers={
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.secrets.api_token if token is None else token}",
+            },
+            method="POST",
+        )
+        status, text = self._ask(request)
+        return status, json.loads(text) if text else None
+
+    def live(self) -> dict[str, Any]:
+        status, body = self.get("/api/v1/live")
+        assert status == 200, body
+        answer: dict[str, Any] = json.loads(body)
+        return answer
+
+    def metric(self, name: str, **labels: str) -> float:
+        """One sample of /metrics; 0 when it is not there."""
+        from prometheus_client.parser import text_string_to_metric_families
+
+        _status, text = self.get("/metrics")
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                if sample.name == name and labels.items() <= sample.labels.items():
+                    return float(sample.value)
+        return 0.0
+
+    def ready(self) -> bool:
+        return self.get("/readyz")[0] == 200
+
+    # ---- records
+
+    def rows(self, query: str, *parameters: Any) -> list[sqlite3.Row]:
+        """Rows of the hotline's own database."""
+        with closing(sqlite3.connect(self.home.database, timeout=5)) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(query, parameters).fetchall()
+
+    def contact(self, number: str, timeout: float = 15.0) -> sqlite3.Row:
+        """The closed contact of that caller, once the journal has it."""
+
+        def closed() -> sqlite3.Row | None:
+            found = self.rows(
+                "SELECT * FROM contacts WHERE number = ? AND outcome != 'open'", number
+            )
+            return found[-1] if found else None
+
+        row: sqlite3.Row = wait_until(closed, timeout, "a closed contact of the caller")
+        return row
+
+    # ---- processes
+
+    def part(self, name: str) -> dict[str, Any]:
+        """What the supervisor says of one of its parts."""
+        content = json.loads((self.home.root / "run" / "supervisor.json").read_text())
+        found: dict[str, Any] = content["parts"][name]
+        return found
+
+    def pid(self, name: str) -> int:
+        return int(self.part(name)["pid"])
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        os.kill(self.pid(name), number)
+
+    def rewrite(self, change: Change) -> None:
+        """Edit hotline.yaml while the hotline runs, as an administrator's editor would."""
+        _edit(self.home.config, change)
+
+    def stop(self) -> int:
+        """Ctrl-C, and the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_WITHIN)
+
+    def output(self) -> str:
+        return (self.home.root / "output.txt").read_text(encoding="utf-8", errors="replace")
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+
+def quick(content: dict[str, Any]) -> None:
+    """What tests want different from the profile: a short wrap-up, so that calls can follow."""
+    for queue in content["queues"].values():
+        queue["wrap_up"] = 1
+
+
+@contextmanager
+def running(profile: str = "uz", change: Change = quick) -> Iterator[Running]:
+    """Start a hotline and stop it at the end; its folder is kept when the test failed."""
+    ports = PortBlock.take()
+    root = Path(tempfile.mkdtemp(prefix="cc-"))
+    home = Home(root)
+    try:
+        write_profile(profile, home.config)
+
+        def edit(content: dict[str, Any]) -> None:
+            content.update(ports.sections())
+            change(content)
+
+        _edit(home.config, edit)
+        copy = Running(home, ports, start(home))
+        try:
+            wait_until(
+                lambda: copy.ready() or copy.process.poll() is not None, READY_WITHIN, "readiness"
+            )
+            assert copy.process.poll() is None, copy.output()
+            yield copy
+        finally:
+            copy.stop()
+    except BaseException:
+        print(f"the hotline's folder is kept: {root}")
+        raise
+    else:
+        shutil.rmtree(root)
+    finally:
+        ports.release()
+
+
+def start(home: Home, *arguments: str) -> subprocess.Popen[bytes]:
+    """``ccops run`` in a session of its own, output into ``output.txt``."""
+    with (home.root / "output.txt").open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ccops", "run", "--config", str(home.config), *arguments],
+            env={**os.environ, "CCOPS_HOME": str(home.root)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def _edit(path: Path, change: Change) -> None:
+    yaml = YAML()
+    content = yaml.load(path.read_text(encoding="utf-8"))
+    change(content)
+    partial = path.with_suffix(".edited")
+    with partial.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+    partial.replace(path)
+
+
+@asynccontextmanager
+async def telephone_network(copy: Running) -> AsyncIterator[Network]:
+    """The simulated network of a running hotline."""
+    network = Network(copy.hotline, copy.secrets.sip, find(), copy.home)
+    await network.start()
+    try:
+        yield network
+    finally:
+        await network.stop()
