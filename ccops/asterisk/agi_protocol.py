@@ -14,7 +14,7 @@ from typing import Protocol
 from ccops.errors import CcopsError
 
 LONGEST_COMMAND = 2000
-"""Bytes; Asterisk reads a command into 2048 and would take the rest for another one."""
+"""Bytes; an Asterisk that reads a command into 2048 would take the rest for another one."""
 LARGEST_REPLY = 64 * 1024
 """Bytes; a variable can be long, but not so long."""
 
@@ -38,7 +38,7 @@ class AgiProtocolError(CcopsError):
 
 
 class AgiRefused(AgiProtocolError):  # noqa: N818
-    """Asterisk did not understand this one command; the session can go on."""
+    """Asterisk did not understand, or could not do, this one command; the session can go on."""
 
     code = "agi_refused"
 

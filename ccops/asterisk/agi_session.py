@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import structlog
 from panoramisk.fast_agi import Application, Request
 
 from ccops.asterisk.agi_protocol import (
@@ -21,6 +22,9 @@ from ccops.asterisk.agi_protocol import (
 )
 from ccops.clock import Clock
 
+log = structlog.get_logger(__name__)
+
+ALL_KEYS = "0123456789*#"
 MARGIN = 5.0
 """Seconds that Asterisk may take beyond what a command itself lasts."""
 LONGEST_SOUND = 180.0
@@ -32,7 +36,7 @@ class AgiSession(Request):  # type: ignore[misc]
 
     Any command raises AgiHangup when the caller is gone, AgiTimeout when Asterisk does not answer,
     AgiProtocolError when its answer makes no sense (all three: the session is over), AgiRefused
-    when it did not understand the command, ValueError for an argument that cannot be sent.
+    when it could not do this one command, ValueError for an argument that cannot be sent.
     """
 
     def __init__(
@@ -66,26 +70,27 @@ class AgiSession(Request):  # type: ignore[misc]
 
         ``timeout`` seconds of silence after the last sound, or after a key, end the waiting.
         Returns at most ``digits`` keys (``#`` ends the input and is not among them); '' on
-        silence. One AGI command.
+        silence. One AGI command for each sound. A sound that is missing is logged and left out.
         """
-        names = quote("&".join(sounds))
-        limit = len(sounds) * LONGEST_SOUND + timeout * digits
-        milliseconds = max(1, round(timeout * 1000))
-        reply = await self._command("GET DATA", f"{names} {milliseconds} {digits}", limit)
-        return reply.result
+        first = ""
+        for sound in sounds[:-1]:  # GET DATA itself does not take several joined by "&"
+            if first := await self._stream(sound, ALL_KEYS):
+                break
+        if first == "#":
+            return ""
+        if len(first) == digits:
+            return first
+        last = sounds[-1] if sounds and not first else ""
+        return first + await self._collect(last, timeout, digits - len(first))
 
     async def play(self, sounds: Sequence[str], *, keys: str = "") -> str:
         """Play the sounds one after the other; the first of ``keys`` pressed ends it.
 
-        Returns the key, or '' when all were heard.
+        Returns the key, or '' when all were heard. A sound that is missing is logged and left out.
         """
         for sound in sounds:
-            arguments = f"{quote(sound)} {quote(keys)}"
-            reply = await self._command("STREAM FILE", arguments, LONGEST_SOUND)
-            if not reply.result.isdecimal():
-                raise AgiProtocolError("Asterisk sent a key that is none.")
-            if reply.result != "0":
-                return chr(int(reply.result))
+            if key := await self._stream(sound, keys):
+                return key
         return ""
 
     async def set_variables(self, **values: str) -> None:
@@ -136,13 +141,39 @@ class AgiSession(Request):  # type: ignore[misc]
             raise AgiHangup("The connection to Asterisk broke.") from None
         return reply
 
+    async def _stream(self, sound: str, keys: str) -> str:
+        try:
+            arguments = f"{quote(sound)} {quote(keys)}"
+            reply = await self._command("STREAM FILE", arguments, LONGEST_SOUND)
+        except AgiRefused:
+            self._log_missing(sound)
+            return ""
+        if not reply.result.isdecimal():
+            raise AgiProtocolError("Asterisk sent a key that is none.")
+        return "" if reply.result == "0" else chr(int(reply.result))
+
+    async def _collect(self, sound: str, timeout: float, digits: int) -> str:
+        arguments = f"{quote(sound)} {max(1, round(timeout * 1000))} {digits}"
+        try:
+            reply = await self._command("GET DATA", arguments, LONGEST_SOUND + timeout * digits)
+        except AgiRefused:
+            if not sound:
+                raise
+            self._log_missing(sound)
+            return await self._collect("", timeout, digits)
+        return reply.result
+
+    def _log_missing(self, sound: str) -> None:
+        log.error("sound cannot be played", sound=sound, language=self.env.get("agi_language"))
+
     async def _command(self, name: str, arguments: str, timeout: float = 0.0) -> AgiReply:
         started = self._clock.monotonic()
         ok = False
         try:
             reply = await self.send_command(f"{name} {arguments}".rstrip(), timeout=timeout)
             if reply.result == "-1":
-                raise AgiHangup("The caller has hung up.")
+                await self.send_command("CHANNEL STATUS")  # AgiHangup when the channel is dead
+                raise AgiRefused(f"Asterisk could not do {name}.")
             ok = True
         finally:
             self._metrics.observe_command(name, self._clock.monotonic() - started, ok)
