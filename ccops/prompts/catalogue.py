@@ -21,8 +21,8 @@ from ccops.errors import CcopsError
 from ccops.prompts import grammar
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
-COMPOSED = "greeting"
-"""Put together from ``welcome`` and ``language-N``, so never a text of its own."""
+COMPOSED = frozenset({"greeting", "language"})
+"""Put together from ``welcome`` and ``language-N``, so never texts of their own."""
 
 _ROWS: dict[str, tuple[int, ...]] = {
     "language": tuple(range(1, len(LANGUAGES) + 1)),
@@ -70,10 +70,10 @@ def load(hotline: Hotline, folder: Path) -> Catalogue:
     ]
     if faults:
         raise _missing(faults)
-    if COMPOSED in hotline.prompts:
+    for name in COMPOSED & hotline.prompts.keys():
         raise TextError(
-            f"The prompt {COMPOSED!r} is put together and cannot be given as a text.",
-            remedy="Give its beginning, welcome, under prompts: instead.",
+            f"The prompt {name!r} is put together and cannot be given as a text.",
+            remedy="Give welcome or language-1, language-2 … under prompts: instead.",
         )
     return Catalogue(
         {

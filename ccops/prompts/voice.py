@@ -18,11 +18,11 @@ from ccops.errors import CcopsError
 from ccops.prompts.wav import NotWavError, Sound, read_wav
 
 DEFAULT_VOICES: dict[Lang, Voice] = {
-    "uz": Voice(name="uz", words_per_minute=150, pitch=45),
-    "ru": Voice(name="ru", words_per_minute=150, pitch=45),
-    "kk": Voice(name="kk", words_per_minute=145, pitch=45),
-    "az": Voice(name="az", words_per_minute=160, pitch=45),
-    "en": Voice(name="en-gb", words_per_minute=160, pitch=45),
+    "uz": Voice(name="uz", words_per_minute=155, pitch=45),
+    "ru": Voice(name="ru", words_per_minute=130, pitch=45),
+    "kk": Voice(name="kk", words_per_minute=140, pitch=45),
+    "az": Voice(name="az", words_per_minute=155, pitch=45),
+    "en": Voice(name="en-gb", words_per_minute=155, pitch=45),
 }
 """Why these: ivr-prompts/README.md."""
 
