@@ -1,0 +1,71 @@
+"""Takes in the promises that the fallback script wrote while ccops was away (decision 3)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 5.0
+ASIDE = ".rejected"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A number to call back."""
+
+    spool_id: str
+    """Name of the file it came from: taking it in twice adds nothing."""
+    number: str
+    line: str
+    at: datetime
+
+
+class PromiseSpool:
+    """Watches the spool; a file is removed once its promise is safely stored."""
+
+    def __init__(self, folder: Path, save: Callable[[Promise], Awaitable[None]]) -> None:
+        self._folder = folder
+        self._save = save
+
+    async def run(self) -> None:
+        while True:
+            await self.take_in()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def take_in(self) -> int:
+        """Store what lies there; returns how many. A file that makes no sense is kept aside."""
+        taken = 0
+        for file in await asyncio.to_thread(self._files):
+            try:
+                promise = await asyncio.to_thread(_read, file)
+            except (ValueError, KeyError, TypeError):
+                log.error("a promise in the spool cannot be read; it is kept", file=file.name)
+                file.replace(file.with_suffix(ASIDE))
+                continue
+            await self._save(promise)
+            file.unlink()
+            taken += 1
+        if taken:
+            log.info("took in promises made while ccops was away", promises=taken)
+        return taken
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.json"))
+
+
+def _read(file: Path) -> Promise:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return Promise(
+        spool_id=file.stem,
+        number=str(content["number"]),
+        line=str(content["line"]),
+        at=datetime.fromtimestamp(float(content["at"]), UTC),
+    )
