@@ -86,7 +86,9 @@ def translate(event: Event, at: datetime) -> LiveEvent:
 
 def picture(status: list[Event], languages: Mapping[str, str], at: datetime) -> Resync:
     """The truth as QueueStatus lists it; ``languages`` are of channels, by Uniqueid."""
-    members = [_member(item.fields, name="Name") for item in status if item.name == "QueueMember"]
+    members = [
+        _member(item.fields, item["Location"]) for item in status if item.name == "QueueMember"
+    ]
     waiting = [
         _waiting(
             item.fields,
@@ -125,19 +127,23 @@ def _announcing(fields: Fields, at: datetime) -> LiveEvent:
 
 
 def _changed(fields: Fields, at: datetime) -> LiveEvent:
-    return MemberChanged(_member(fields, name="MemberName"), at)
+    return MemberChanged(_member(fields, fields["Interface"]), at)
 
 
 def _removed(fields: Fields, at: datetime) -> LiveEvent:
-    return MemberRemoved(fields["Queue"], fields["MemberName"], at)
+    return MemberRemoved(fields["Queue"], _operator(fields["Interface"]), at)
 
 
 def _connected(fields: Fields, at: datetime) -> LiveEvent:
-    return OperatorConnected(fields["Queue"], fields["MemberName"], fields["Uniqueid"], at)
+    return OperatorConnected(
+        fields["Queue"], _operator(fields["Interface"]), fields["Uniqueid"], at
+    )
 
 
 def _completed(fields: Fields, at: datetime) -> LiveEvent:
-    return OperatorCompleted(fields["Queue"], fields["MemberName"], at, int(fields["TalkTime"]))
+    return OperatorCompleted(
+        fields["Queue"], _operator(fields["Interface"]), at, int(fields["TalkTime"])
+    )
 
 
 _TRANSLATORS: dict[str, Callable[[Fields, datetime], LiveEvent]] = {
@@ -158,11 +164,16 @@ EVENTS = tuple(_TRANSLATORS)
 a telephone rings) and DeviceStateChange, ContactStatus (it says 5 when one is not reachable)."""
 
 
-def _member(fields: Fields, *, name: str) -> Member:
+def _operator(interface: str) -> str:
+    """Members that are nobody's telephone go by their interface's own name."""
+    return operator_of(interface) or interface
+
+
+def _member(fields: Fields, interface: str) -> Member:
     last_call = int(fields["LastCall"])
     return Member(
         queue=fields["Queue"],
-        operator=fields[name],
+        operator=_operator(interface),
         device=_DEVICE.get(fields["Status"], Device.GONE),
         paused=fields["Paused"] == "1",
         reason=fields["PausedReason"],

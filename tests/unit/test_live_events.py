@@ -95,11 +95,13 @@ def ami(name: str, *blocks: str) -> Event:
         (ami("QueueMemberPause", MEMBER), MemberChanged(MEMBER_101, AT)),
         (ami("QueueMemberRemoved", MEMBER), MemberRemoved("support", "101", AT)),
         (
-            ami("AgentConnect", CHANNEL, "Queue: support\nMemberName: 101\nHoldTime: 9"),
+            ami("AgentConnect", CHANNEL, "Queue: support\nInterface: PJSIP/101\nHoldTime: 9"),
             OperatorConnected("support", "101", "1795310041.4", AT),
         ),
         (  # without the caller's channel when the caller hung up
-            ami("AgentComplete", "Queue: support\nMemberName: 101\nTalkTime: 3\nReason: caller"),
+            ami(
+                "AgentComplete", "Queue: support\nInterface: PJSIP/101\nTalkTime: 3\nReason: caller"
+            ),
             OperatorCompleted("support", "101", AT, talk=3),
         ),
     ],
@@ -149,7 +151,7 @@ def test_a_withheld_number_is_empty_and_no_call_yet_is_none() -> None:
 
 STATUS = [
     ami("QueueParams", "Queue: support\nCalls: 1"),
-    ami("QueueMember", MEMBER.replace("MemberName", "Name").replace("Interface", "Location")),
+    ami("QueueMember", MEMBER.replace("MemberName", "Name").replace("\nInterface", "\nLocation")),
     ami("QueueEntry", CHANNEL.replace("Language", "X"), "Queue: support\nPosition: 2\nWait: 30"),
 ]
 

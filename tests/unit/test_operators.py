@@ -1,0 +1,358 @@
+"""Operators' wishes and what they do to app_queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ccops.config.model import Hotline
+from ccops.domain.live_events import Device, Member
+from ccops.domain.operators import Add, Command, Pause, Remove, difference, end_of_wrap_up
+from ccops.domain.wishes import OperatorWish
+from ccops.errors import CcopsError
+from ccops.services.operator_codes import OperatorCodes, operator_of
+from ccops.services.operators import (
+    NotLoggedInError,
+    OperatorDesk,
+    OperatorService,
+    OperatorUnknownError,
+    ReasonUnknownError,
+)
+
+T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def hotline(**operators: Any) -> Hotline:
+    return Hotline.model_validate(
+        {
+            "version": 1,
+            "organisation": {"name": {"uz": "Vazirlik"}, "country": "UZ"},
+            "time_zone": "Asia/Tashkent",
+            "languages": ["uz", "ru"],
+            "sub_lines": {"main": {"label": "1", "name": {"uz": "Asosiy"}}},
+            "lines": {"1000": {"name": {"uz": "L"}, "menu": "top", "fallback_queue": "support"}},
+            "menus": {
+                "top": {
+                    "prompt": "top",
+                    "keys": {"1": {"queue": "support"}},
+                    "otherwise": {"queue": "support"},
+                }
+            },
+            "queues": {
+                name: {"name": {"uz": name}, "sub_line": "main", "wrap_up": 10}
+                for name in ("support", "tax")
+            },
+            "operators": operators
+            or {
+                "101": {"name": "Aziza", "queues": ["support", "tax"], "language": "ru"},
+                "102": {"name": "Bobur", "queues": ["support"]},
+            },
+            "pause_reasons": {"1": {"id": "lunch", "name": {"uz": "Tushlik"}}},
+        }
+    )
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = T0
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+
+class Lost(CcopsError):  # noqa: N818
+    code = "lost"
+
+
+class AppQueue:
+    """Behaves as app_queue over AMI; the answer to a command may be lost, before or after it."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], Member] = {}
+        self.sent: list[Command] = []
+        self.away = False
+        self.lose: list[str] = []
+        """For the next commands: ``before`` or ``after`` they are carried out, or ``""``."""
+        self.refuse: set[tuple[str, str]] = set()
+
+    async def members(self) -> list[Member]:
+        if self.away:
+            raise Lost("no link")
+        return list(self.held.values())
+
+    async def carry_out(self, command: Command) -> bool:
+        if self.away:
+            raise Lost("no link")
+        self.sent.append(command)
+        trouble = self.lose.pop(0) if self.lose else ""
+        if trouble == "before":
+            raise Lost("no answer")
+        done = self._do(command)
+        if trouble == "after":
+            raise Lost("no answer")
+        return done
+
+    def _do(self, command: Command) -> bool:
+        key = command.queue, command.operator
+        if key in self.refuse or (key in self.held) is isinstance(command, Add):
+            return False
+        match command:
+            case Add(queue, operator, reason):
+                self.held[key] = Member(
+                    queue, operator, Device.FREE, bool(reason), reason, False, None
+                )
+            case Remove():
+                del self.held[key]
+            case Pause(_, _, reason):
+                self.held[key] = replace(self.held[key], paused=bool(reason), reason=reason)
+        return True
+
+
+class Store:
+    def __init__(self) -> None:
+        self.held: dict[str, OperatorWish] = {}
+        self.trail: list[OperatorWish] = []
+
+    async def wishes(self) -> Mapping[str, OperatorWish]:
+        return dict(self.held)
+
+    async def save(self, wish: OperatorWish) -> None:
+        self.held[wish.operator] = wish
+        self.trail.append(wish)
+
+
+class World:
+    def __init__(self) -> None:
+        self.queue, self.store, self.clock = AppQueue(), Store(), Clock()
+        self.hotline = hotline()
+        self.service = OperatorService(self.queue, self.store, self.clock, lambda: self.hotline)
+
+    @property
+    def members(self) -> dict[tuple[str, str], str | None]:
+        """(queue, operator) → pause reason, None when not paused."""
+        return {key: m.reason if m.paused else None for key, m in self.queue.held.items()}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_logging_in_enters_every_queue_of_the_operator_once(world: World) -> None:
+    done = await world.service.log_in("101", "phone")
+    assert done.applied
+    assert world.members == {("support", "101"): None, ("tax", "101"): None}
+    again = await world.service.log_in("101", "api:anna")
+    assert again == done
+    assert len(world.queue.sent) == 2
+    assert world.store.trail == [OperatorWish("101", True, False, "", T0, "phone")]
+
+
+async def test_a_pause_carries_its_reason_and_ends(world: World) -> None:
+    await world.service.log_in("101", "phone")
+    await world.service.pause("101", "lunch", "phone")
+    assert set(world.members.values()) == {"lunch"}
+    await world.service.pause("101", "wrap-up", "phone")
+    assert set(world.members.values()) == {"wrap-up"}
+    await world.service.log_in("101", "phone")
+    assert set(world.members.values()) == {"wrap-up"}
+    await world.service.resume("101", "phone")
+    assert set(world.members.values()) == {None}
+    assert [(w.paused, w.reason) for w in world.store.trail] == [
+        (False, ""),
+        (True, "lunch"),
+        (True, "wrap-up"),
+        (False, ""),
+    ]
+
+
+async def test_logging_out_leaves_all_queues_and_ends_the_pause(world: World) -> None:
+    await world.service.log_in("101", "phone")
+    await world.service.pause("101", "lunch", "phone")
+    assert (await world.service.log_out("101", "phone")).applied
+    assert world.members == {}
+    await world.service.log_in("101", "phone")
+    assert set(world.members.values()) == {None}
+
+
+async def test_what_cannot_be_wished_is_refused(world: World) -> None:
+    with pytest.raises(OperatorUnknownError, match="no operator '999'"):
+        await world.service.log_in("999", "phone")
+    with pytest.raises(NotLoggedInError):
+        await world.service.pause("101", "lunch", "phone")
+    with pytest.raises(NotLoggedInError):
+        await world.service.resume("101", "phone")
+    await world.service.log_in("101", "phone")
+    with pytest.raises(ReasonUnknownError, match="Use one of: lunch, wrap-up"):
+        await world.service.pause("101", "party", "phone")
+    assert len(world.store.trail) == 1
+
+
+async def test_a_wish_said_while_asterisk_is_away_takes_effect_later(world: World) -> None:
+    world.queue.away = True
+    done = await world.service.log_in("102", "phone")
+    assert not done.applied
+    assert not await world.service.reconcile()
+    world.queue.away = False
+    assert await world.service.reconcile()
+    assert world.members == {("support", "102"): None}
+
+
+@pytest.mark.parametrize("trouble", ["before", "after"])
+async def test_after_a_doubt_it_looks_before_it_acts(world: World, trouble: str) -> None:
+    world.queue.lose = ["", trouble]
+    assert (await world.service.log_in("101", "phone")).applied
+    assert world.members == {("support", "101"): None, ("tax", "101"): None}
+    sent = [Add("support", "101"), Add("tax", "101")]
+    assert world.queue.sent == (sent if trouble == "after" else [*sent, Add("tax", "101")])
+
+
+async def test_one_refusal_does_not_hold_up_the_others(world: World) -> None:
+    world.queue.refuse = {("support", "101")}
+    assert not (await world.service.log_in("101", "phone")).applied
+    assert world.members == {("tax", "101"): None}
+
+
+async def test_reconciling_puts_everything_right(world: World) -> None:
+    await world.service.log_in("101", "phone")
+    await world.service.log_in("102", "phone")
+    await world.service.pause("102", "lunch", "phone")
+    world.queue.held = {
+        ("support", m): Member("support", m, Device.FREE, False, "", False, None)
+        for m in ("101", "102", "Local/5@x")
+    }
+    assert await world.service.reconcile()
+    assert world.members == {
+        ("support", "101"): None,
+        ("tax", "101"): None,
+        ("support", "102"): "lunch",
+    }
+
+
+async def test_a_changed_configuration_moves_operators(world: World) -> None:
+    await world.service.log_in("101", "phone")
+    await world.service.log_in("102", "phone")
+    world.hotline = hotline(**{"102": {"name": "Bobur", "queues": ["tax"]}})
+    assert await world.service.reconcile()
+    assert world.members == {("tax", "102"): None}
+
+
+async def test_ready_ends_the_wrap_up_by_entering_anew(world: World) -> None:
+    await world.service.log_in("101", "phone")
+    for key, member in world.queue.held.items():
+        world.queue.held[key] = replace(member, last_call=T0)
+    world.queue.sent.clear()
+    world.clock.time = T0 + timedelta(seconds=4)
+    assert (await world.service.resume("101", "phone")).applied
+    assert world.queue.sent == [
+        Remove("support", "101"),
+        Add("support", "101"),
+        Remove("tax", "101"),
+        Add("tax", "101"),
+    ]
+    assert all(member.last_call is None for member in world.queue.held.values())
+
+
+def test_wrap_up_that_is_over_or_not_yet_begun_needs_no_end() -> None:
+    ended = Member("support", "101", Device.FREE, False, "", False, T0)
+    limits = {"support": 10}
+    assert end_of_wrap_up([ended], limits, T0 + timedelta(seconds=10)) == []
+    assert end_of_wrap_up([ended], {}, T0) == []
+    assert end_of_wrap_up([replace(ended, in_call=True)], limits, T0) == []
+    assert end_of_wrap_up([], limits, T0) == []
+
+
+def test_the_difference_is_only_what_differs() -> None:
+    wishes = {
+        "101": OperatorWish("101", True, True, "lunch", T0, "phone"),
+        "102": OperatorWish("102", False, False, "", T0, "phone"),
+    }
+    queues = {"101": ["support", "tax"], "102": ["support"], "103": ["support"]}
+    member = Member("support", "101", Device.FREE, True, "other", False, None)
+    assert difference(wishes, queues, [member, replace(member, operator="102")]) == [
+        Pause("support", "101", "lunch"),
+        Add("tax", "101", "lunch"),
+        Remove("support", "102"),
+    ]
+
+
+async def test_the_desk_speaks_for_one(world: World) -> None:
+    desk = OperatorDesk(world.service, "api:anna")
+    await desk.log_in("101")
+    await desk.pause("101", "lunch")
+    await desk.resume("101")
+    await desk.log_out("101")
+    assert [w.changed_by for w in world.store.trail] == ["api:anna"] * 4
+    assert world.members == {}
+
+
+class Call:
+    """An operator's call to ``/operator``: notes what is said and set, in order."""
+
+    def __init__(self, code: str, channel: str = "PJSIP/101-0000002a") -> None:
+        self.env = {"agi_channel": channel, "agi_arg_1": code, "agi_callerid": "102"}
+        self.heard: list[str] = []
+
+    async def play(self, sounds: Any, *, keys: str = "") -> str:
+        assert keys == ""
+        self.heard += sounds
+        return ""
+
+    async def set_variables(self, **values: str) -> None:
+        self.heard += [f"{name}={value}" for name, value in values.items()]
+
+
+@pytest.mark.parametrize(
+    ("codes", "prompts", "state"),
+    [
+        (["*11"], ["op-logged-in"], None),
+        (["*11", "*131"], ["op-logged-in", "op-paused"], "lunch"),
+        (["*11", "*131", "*14"], ["op-logged-in", "op-paused", "op-pause-ended"], None),
+        (["*11", "*139", "*13"], ["op-logged-in", "op-unknown-code", "op-unknown-code"], None),
+        (["*11", "*119", ""], ["op-logged-in", "op-unknown-code", "op-unknown-code"], None),
+    ],
+)
+async def test_telephone_codes(
+    world: World, codes: list[str], prompts: list[str], state: str | None
+) -> None:
+    route = OperatorCodes(world.service, lambda: world.hotline)
+    for code, prompt in zip(codes, prompts, strict=True):
+        call = Call(code)
+        await route.handle(call)
+        assert call.heard == [
+            "CHANNEL(language)=ru",
+            f"ccops/{prompt}",
+            "CCOPS_NEXT=hangup",
+        ]
+    assert world.members == {("support", "101"): state, ("tax", "101"): state}
+
+
+async def test_telephone_codes_that_are_not_possible(world: World) -> None:
+    route = OperatorCodes(world.service, lambda: world.hotline)
+
+    async def dial(code: str, channel: str = "PJSIP/102-0000002a") -> list[str]:
+        call = Call(code, channel)
+        await route.handle(call)
+        return call.heard[:2]
+
+    refused = ["CHANNEL(language)=uz", "ccops/op-not-possible"]
+    assert await dial("*14") == refused
+    assert await dial("*12") == ["CHANNEL(language)=uz", "ccops/op-logged-out"]
+    assert await dial("*11", "PJSIP/trunk-main-0000002a") == refused
+    world.queue.away = True
+    assert await dial("*11") == refused
+
+
+@pytest.mark.parametrize(
+    ("channel", "operator"),
+    [("PJSIP/101-0000002a", "101"), ("Local/101@x-0000002a;1", ""), ("PJSIP/101", ""), ("", "")],
+)
+def test_the_endpoint_names_the_operator(channel: str, operator: str) -> None:
+    assert operator_of(channel) == operator
