@@ -1,0 +1,66 @@
+"""What the web part needs from the rest, and what a test puts in its place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ccops.clock import Clock
+from ccops.config.model import Hotline
+from ccops.domain.figures import DayFigures
+from ccops.domain.live import Snapshot
+from ccops.services.health import HealthReport
+
+
+class LivePicture(Protocol):
+    """The picture of this moment."""
+
+    def snapshot(self) -> Snapshot: ...
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields after something has changed; many changes may wake once."""
+        ...
+
+
+class OperatorCommands(Protocol):
+    """Operators' wishes. Each raises a ``CcopsError`` when it cannot be done."""
+
+    async def log_in(self, operator: str) -> None: ...
+
+    async def log_out(self, operator: str) -> None: ...
+
+    async def pause(self, operator: str, reason: str) -> None: ...
+
+    async def resume(self, operator: str) -> None: ...
+
+
+class HealthSource(Protocol):
+    async def check(self) -> HealthReport: ...
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Shares that today's figures are measured against (AZ: 90 % answered, 80 % in time)."""
+
+    answered: float = 0.90
+    in_time: float = 0.80
+
+
+@dataclass(frozen=True)
+class WebPorts:
+    """Everything the web part is built from."""
+
+    hotline: Callable[[], Hotline]
+    """The configuration in force; asked each time, because it changes without a restart."""
+    live: LivePicture
+    figures: Callable[[], Awaitable[DayFigures]]
+    """Figures of the hotline's current day."""
+    operators: OperatorCommands
+    health: HealthSource
+    exposition: Callable[[], Awaitable[bytes]]
+    """The text of /metrics."""
+    token: str
+    """Bearer token for commands and for full numbers; an empty one refuses both."""
+    clock: Clock
+    targets: Targets = Targets()

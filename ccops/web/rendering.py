@@ -1,0 +1,29 @@
+"""From template to page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ccops import __version__
+from ccops.i18n import texts
+
+
+class Pages:
+    """Renders templates."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("ccops.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, template: str, language: str, **values: Any) -> str:
+        catalogue = texts(language)
+        return self._environment.get_template(template).render(
+            t=catalogue.__getitem__, language=language, version=__version__, **values
+        )

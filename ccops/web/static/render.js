@@ -1,0 +1,194 @@
+// One picture of the hotline onto the page.
+
+import { renderChart } from "./chart.js";
+import { h, icon, reconcile, setData, setText } from "./dom.js";
+import { count, duration, NONE, share, shortTime, t, target } from "./format.js";
+import { setting } from "./setting.js";
+import { mood, now, tickSince } from "./ticking.js";
+
+const $ = (id) => document.getElementById(id);
+const BUSY_FIRST = ["ringing", "talking", "wrap_up", "ready", "paused", "unreachable", "logged_out"];
+const LOGGED_IN = new Set(BUSY_FIRST.filter((state) => state !== "logged_out"));
+
+export function render(picture) {
+  const waiting = picture.queues.flatMap((queue) => queue.waiting.map((caller) => ({ ...caller, queue: queue.name })));
+  waiting.sort((one, other) => one.joined_at.localeCompare(other.joined_at));
+  renderBanners(picture.health);
+  renderTiles(picture, waiting);
+  renderWaiting(waiting);
+  renderQueues(picture);
+  renderOperators(picture.operators);
+  renderSubLines(picture.today);
+  renderChart($("chart"), picture.today);
+}
+
+let shown = "";
+
+function renderBanners(health) {
+  const troubled = health.parts.filter((part) => part.state !== "up");
+  const state = JSON.stringify(troubled.map((part) => [part.part, part.code, part.since]));
+  if (state === shown) return;
+  shown = state;
+  $("banners").replaceChildren(...troubled.map((part) => banner(
+    part.state,
+    t(`health.${part.part}.${part.code}.message`, part.parameters),
+    t(`health.${part.part}.${part.code}.remedy`, part.parameters),
+    t("page.since", { time: shortTime(Date.parse(part.since)) }),
+  )));
+}
+
+/** A message that says what is wrong, what it means and what to do. */
+export function banner(state, message, remedy, since) {
+  return h("section", { class: `banner ${state}` }, icon("alert"),
+    h("div", {}, h("h2", {}, message), h("p", {}, remedy), h("p", { class: "since" }, since)));
+}
+
+function tile(id, value, note, feeling = "") {
+  const element = $(`tile-${id}`);
+  const figure = element.querySelector("[data-value]");
+  const parts = Array.isArray(value) ? value : [value];
+  if (figure.textContent !== parts.join("")) {
+    figure.replaceChildren(parts[0], ...parts.slice(1).map((part) => h("small", {}, part)));
+  }
+  setText(element.querySelector("[data-note]"), note);
+  setData(element, "mood", feeling);
+  return element;
+}
+
+function shareTile(id, value, goal, note) {
+  const feeling = value === null ? "" : value >= goal ? "good" : value >= goal - 0.1 ? "warn" : "bad";
+  const meter = tile(id, share(value), note, feeling).querySelector("[data-meter]");
+  meter.hidden = value === null;
+  meter.style.setProperty("--share", `${100 * (value ?? 0)}%`);
+  meter.style.setProperty("--target", `${100 * goal}%`);
+}
+
+function renderTiles({ operators, today }, waiting) {
+  const first = waiting[0];
+  const wait = first ? (now() - Date.parse(first.joined_at)) / 1000 : 0;
+  const tileWaiting = tile("waiting", count(waiting.length), first ? "" : t("waiting.empty"),
+    first ? mood(wait, setting.queues[first.queue]?.serviceLevel) : "");
+  if (first) {
+    const clock = h("b");
+    tickSince(clock, first.joined_at);
+    tileWaiting.querySelector("[data-note]").replaceChildren(`${t("tile.longest")} `, clock);
+  }
+
+  const states = (state) => operators.filter((operator) => operator.state === state).length;
+  const loggedIn = operators.filter((operator) => LOGGED_IN.has(operator.state)).length;
+  const ready = states("ready");
+  tile("operators", [count(ready), ` / ${count(loggedIn)}`],
+    `${t("operator.state.talking")}: ${count(states("talking"))} · ${t("operator.state.paused")}: ${count(states("paused"))}`,
+    loggedIn === 0 && waiting.length ? "bad" : "");
+
+  const total = today?.total;
+  const served = total && total.self_served + total.left_in_menu;
+  tile("incoming", count(total?.incoming), total ? t("tile.menu_only", { count: count(served) }) : "");
+  shareTile("answered", total?.answered_share ?? null, setting.targets.answered,
+    total ? t("tile.of_target", { count: count(total.answered), target: target(setting.targets.answered) }) : "");
+  shareTile("level", total?.service_level ?? null, setting.targets.inTime,
+    total ? t("tile.of_target", { count: count(total.in_time), target: target(setting.targets.inTime) }) : "");
+  tile("lost", count(total?.lost), total ? t("tile.short", { count: count(total.lost_short) }) : "");
+  tile("wait", duration(total?.mean_wait), total ? t("tile.longest_today", { time: duration(total.max_wait) }) : "");
+  tile("talk", duration(total?.mean_talk), total ? t("tile.answered_calls", { count: count(total.answered) }) : "");
+}
+
+function renderWaiting(waiting) {
+  $("waiting").hidden = waiting.length === 0;
+  $("waiting-empty").hidden = waiting.length > 0;
+  setText($("waiting-count"), waiting.length ? count(waiting.length) : "");
+  reconcile($("waiting").tBodies[0], waiting, (caller) => caller.call,
+    () => h("tr", { class: "arrives" },
+      h("td", {}, h("span", { class: "place" })), h("td", { class: "phone" }),
+      h("td"), h("td"), h("td", { class: "num" }, h("time"))),
+    (row, caller) => {
+      const [place, number, queue, language, wait] = row.cells;
+      setText(place.firstChild, count(caller.position));
+      setText(number, caller.number || t("waiting.withheld"));
+      setText(queue, queueName(caller.queue));
+      setText(language, setting.languages[caller.language] ?? caller.language);
+      tickSince(wait.firstChild, caller.joined_at, setting.queues[caller.queue]?.serviceLevel);
+    });
+}
+
+function renderQueues({ queues, today }) {
+  reconcile($("queues").tBodies[0], queues, (queue) => queue.name,
+    () => h("tr", {}, h("th", { scope: "row" }), h("td", { class: "num" }), h("td", { class: "num" }, h("time")),
+      ...Array.from({ length: 4 }, () => h("td", { class: "num" }))),
+    (row, queue) => {
+      const [name, waiting, longest, ready, talking, answered, inTime] = row.cells;
+      const figures = today?.by_queue[queue.name];
+      const known = setting.queues[queue.name];
+      const first = queue.waiting.map((caller) => caller.joined_at).sort()[0];
+      setText(name, queueName(queue.name));
+      setText(waiting, count(queue.waiting.length));
+      waiting.classList.toggle("none", queue.waiting.length === 0);
+      tickSince(longest.firstChild, first, known?.serviceLevel);
+      if (!first) setText(longest.firstChild, NONE);
+      setText(ready, `${count(queue.operators_ready)} / ${count(queue.operators_logged_in)}`);
+      setText(talking, count(queue.talking));
+      setText(answered, share(figures?.answered_share));
+      setText(inTime, share(figures?.service_level));
+    });
+}
+
+function renderOperators(operators) {
+  const sorted = [...operators].sort((one, other) =>
+    BUSY_FIRST.indexOf(one.state) - BUSY_FIRST.indexOf(other.state) || one.name.localeCompare(other.name, setting.language));
+  $("operators-empty").hidden = operators.length > 0;
+  setText($("operator-count"), t("operator.logged_in", {
+    count: count(operators.filter((operator) => LOGGED_IN.has(operator.state)).length), all: count(operators.length),
+  }));
+  reconcile($("operators"), sorted, (operator) => operator.id, makeOperator, renewOperator);
+}
+
+function makeOperator() {
+  return h("li", {}, h("span", { class: "badge" }),
+    h("div", {}, h("p", { class: "who" }), h("p", { class: "doing" }, h("b"), h("span"))),
+    h("p", { class: "tally" }, h("time"), h("span")));
+}
+
+function renewOperator(row, operator) {
+  const [badge, middle, tally] = row.children;
+  if (row.dataset.state !== operator.state) badge.replaceChildren(icon(operator.state));
+  setData(row, "state", operator.state);
+  setText(middle.firstChild, operator.name);
+  const [state, detail] = middle.lastChild.children;
+  setText(state, t(`operator.state.${operator.state}`));
+  const reason = operator.reason ? (setting.reasons[operator.reason] ?? operator.reason) : "";
+  setText(detail, [reason, operator.id].filter(Boolean).join(" · "));
+  tickSince(tally.firstChild, operator.since);
+  setText(tally.lastChild, t("operator.calls", { count: count(operator.calls_today) }));
+}
+
+function renderSubLines(today) {
+  const rows = Object.keys(setting.subLines).map((name) => [name, today?.by_sub_line[name] ?? (today ? undefined : null)]);
+  reconcile($("sub-lines").tBodies[0], rows, ([name]) => name, makeSubLine, (row, [name, figures]) => {
+    const line = setting.subLines[name];
+    if (row.cells[0].childElementCount === 0) {
+      row.cells[0].append(h("span", { class: "named" }, h("span", { class: "label" }, line.label), h("span", {}, line.name)));
+    }
+    renewFigures(row, figures);
+  });
+  reconcile($("sub-lines").tFoot, rows.length > 1 ? ["total"] : [], (key) => key, makeSubLine, (row) => {
+    setText(row.cells[0], t("sub_line.total"));
+    renewFigures(row, today?.total);
+  });
+}
+
+function makeSubLine() {
+  return h("tr", {}, h("th", { scope: "row" }), ...Array.from({ length: 7 }, () => h("td", { class: "num" })));
+}
+
+const EMPTY = { incoming: 0, answered: 0, lost: 0, answered_share: null, service_level: null, mean_wait: null, mean_talk: null };
+
+function renewFigures(row, given) {
+  const figures = given === undefined ? EMPTY : given;
+  const texts = [
+    count(figures?.incoming), count(figures?.answered), share(figures?.answered_share), share(figures?.service_level),
+    count(figures?.lost), duration(figures?.mean_wait), duration(figures?.mean_talk),
+  ];
+  texts.forEach((text, index) => setText(row.cells[index + 1], text));
+}
+
+const queueName = (name) => setting.queues[name]?.name ?? name;

@@ -1,0 +1,135 @@
+"""From what ccops knows to the JSON that the page and the API give out.
+
+Pure. Times are ISO 8601 in UTC, durations are seconds, shares go from 0 to 1, and what is not
+known is null. Callers' numbers are masked unless a view is asked for them in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ccops.config.model import Hotline
+from ccops.domain.figures import DayFigures, Figures
+from ccops.domain.live import OperatorView, QueueView, Snapshot, Waiting
+from ccops.services.health import HealthReport
+from ccops.web.masking import mask_number
+
+Json = dict[str, Any]
+
+
+def live_view(
+    snapshot: Snapshot,
+    health: HealthReport,
+    figures: DayFigures | None,
+    hotline: Hotline,
+    *,
+    full_numbers: bool = False,
+) -> Json:
+    """Everything that the live page shows."""
+    return {
+        "at": _time(snapshot.at),
+        "link_up": snapshot.link_up,
+        "queues": [
+            _queue(queue, hotline.organisation.country, full_numbers) for queue in snapshot.queues
+        ],
+        "operators": [operator_view(operator) for operator in snapshot.operators],
+        "today": None if figures is None else day_view(figures),
+        "health": health_view(health),
+    }
+
+
+def operator_view(operator: OperatorView) -> Json:
+    return {
+        "id": operator.id,
+        "name": operator.name,
+        "state": operator.state.value,
+        "since": _time(operator.since),
+        "reason": operator.reason,
+        "queues": list(operator.queues),
+        "calls_today": operator.calls_today,
+    }
+
+
+def day_view(day: DayFigures) -> Json:
+    """Figures of a day: whole, per sub-line, per queue, per hour."""
+    return {
+        "since": _time(day.since),
+        "until": _time(day.until),
+        "total": _figures(day.total),
+        "by_sub_line": _each(day.by_sub_line),
+        "by_queue": _each(day.by_queue),
+        "by_hour": [
+            {"start": _time(start), **_figures(figures)} for start, figures in day.by_hour.items()
+        ],
+    }
+
+
+def health_view(report: HealthReport) -> Json:
+    """State of each part, without the texts: those depend on the reader's language."""
+    return {
+        "at": _time(report.at),
+        "ready": report.ready,
+        "parts": [
+            {
+                "part": status.part,
+                "state": status.state.value,
+                "since": _time(status.since),
+                "code": status.finding.code,
+                "parameters": dict(status.finding.parameters),
+            }
+            for status in report.parts
+        ],
+    }
+
+
+def _queue(queue: QueueView, country: str, full_numbers: bool) -> Json:
+    return {
+        "name": queue.name,
+        "waiting": [_waiting(caller, country, full_numbers) for caller in queue.waiting],
+        "operators_logged_in": queue.operators_logged_in,
+        "operators_ready": queue.operators_ready,
+        "talking": queue.talking,
+    }
+
+
+def _waiting(caller: Waiting, country: str, full_numbers: bool) -> Json:
+    return {
+        "call": caller.call,
+        "number": caller.number if full_numbers else mask_number(caller.number, country),
+        "language": caller.language,
+        "joined_at": _time(caller.joined_at),
+        "position": caller.position,
+    }
+
+
+def _each(parts: Mapping[str, Figures]) -> Json:
+    return {name: _figures(figures) for name, figures in parts.items()}
+
+
+def _figures(figures: Figures) -> Json:
+    return {
+        "incoming": figures.incoming,
+        "answered": figures.answered,
+        "answered_share": figures.answered_share,
+        "lost": figures.lost,
+        "lost_short": figures.lost_short,
+        "self_served": figures.self_served,
+        "left_in_menu": figures.left_in_menu,
+        "open": figures.open,
+        "in_menu": figures.in_menu,
+        "in_time": figures.in_time,
+        "service_level": figures.service_level,
+        "mean_wait": _seconds(figures.mean_wait),
+        "mean_talk": _seconds(figures.mean_talk),
+        "max_wait": _seconds(figures.max_wait),
+    }
+
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
