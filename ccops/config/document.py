@@ -50,10 +50,12 @@ class Flaw(NamedTuple):
 
 @dataclass
 class Document:
-    """``data`` consists of dict, list, str; what is left empty is left out."""
+    """``data`` consists of dict, list, str, and None where nothing is written."""
 
     data: object = None
     flaws: list[Flaw] = field(default_factory=list)
+    lost: set[Path] = field(default_factory=set)
+    """Where something is written that could not be kept."""
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
 
@@ -137,7 +139,7 @@ def _explain(error: MarkedYAMLError, lines: list[str]) -> tuple[str, str]:
     if "flow" in context:
         return (
             f"the bracket opened{started} is not closed properly",
-            "Close it, and put a comma between its entries",
+            "Close it and every quotation mark in it, and put a comma between its entries",
         )
     if "cannot start any token" in problem:
         return (
@@ -167,6 +169,7 @@ class _Builder:
                     self._flaw(
                         event, (), "a second document begins here", "Remove the line with ---"
                     )
+                    self.document.data = None
                     return
             elif isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
                 self.document.data = self._node(event, events, ())
@@ -177,6 +180,7 @@ class _Builder:
         self.document.values[path] = _place(event)
         if len(path) > DEEPEST:
             self._flaw(event, path, "too many levels", "Write the section as in a profile")
+            self.document.lost.add(path)
             _skip(event, events)
             return None
         if isinstance(event, AliasEvent):
@@ -211,11 +215,7 @@ class _Builder:
         for event in events:
             if isinstance(event, SequenceEndEvent):
                 break
-            item_path = (*path, len(items))
-            item = self._node(event, events, item_path)
-            if item is None and item_path not in self.document.values:
-                self._flaw(event, item_path, "a list entry is empty", "Write it or remove its dash")
-            items.append(item)
+            items.append(self._node(event, events, (*path, len(items))))
         return items
 
     def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, object]:
@@ -238,9 +238,7 @@ class _Builder:
                 _skip(next(events), events)
                 continue
             self.document.keys[inner] = _place(event)
-            value = self._node(next(events), events, inner)
-            if value is not None:
-                entries[key] = value
+            entries[key] = self._node(next(events), events, inner)
         return entries
 
     def _key(self, event: Any, events: Iterator[Any], path: Path) -> str | None:
@@ -257,6 +255,7 @@ class _Builder:
         return None
 
     def _alias(self, event: Any, path: Path) -> None:
+        self.document.lost.add(path)
         self._flaw(event, path, f"*{event.anchor} is not understood", "Write the value out")
 
     def _flaw(self, event: Any, path: Path, message: str, remedy: str) -> None:

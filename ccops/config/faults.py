@@ -23,10 +23,6 @@ class Fault:
     remedy: str
     """What to write instead."""
 
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}: "
-        return where + (f"{self.path}: " if self.path else "") + f"{self.message}. {self.remedy}."
-
 
 class ConfigFaults(CcopsError):  # noqa: N818 - it is a list of faults
     """The configuration cannot be used; ``faults`` says why, in the order of the file."""
@@ -39,5 +35,5 @@ class ConfigFaults(CcopsError):  # noqa: N818 - it is a list of faults
         more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
         super().__init__(
             f"{first.file}:{first.line}: {first.path or 'file'}: {first.message}{more}.",
-            remedy=f"{first.remedy}.",
+            remedy=first.remedy if first.remedy.endswith("?") else f"{first.remedy}.",
         )

@@ -13,7 +13,7 @@ from ccops.config.document import Document, Path, Place, read_document
 from ccops.config.faults import ConfigFaults, Fault
 from ccops.config.model import Hotline
 from ccops.config.product import product_prompts
-from ccops.config.rules import check_rules
+from ccops.config.rules import check_rules, follows
 from ccops.config.wording import Finding, explain
 from ccops.resources import ivr_prompts
 
@@ -53,8 +53,12 @@ def _examine(path: FilePath, prompts: FilePath) -> tuple[Hotline | None, list[Fa
     hotline: Hotline | None = None
     if document.data is not None:
         hotline, findings = _validate(document.data, prompts)
-        faults |= {_located(path, document, finding) for finding in findings}
-    return hotline, sorted(faults)
+        faults |= {
+            _located(path, document, finding)
+            for finding in findings
+            if not follows(finding, document.lost)
+        }
+    return (None if faults else hotline), sorted(faults)
 
 
 def _read(path: FilePath) -> str | Fault:
@@ -90,7 +94,7 @@ def _validate(data: object, prompts: FilePath) -> tuple[Hotline | None, list[Fin
     if sound is not None:
         product = {language: product_prompts(prompts, language) for language in sound.languages}
         findings += check_rules(sound, product, damaged)
-    return (None if findings else hotline), findings
+    return hotline, findings
 
 
 def _build(data: object) -> tuple[Hotline | None, list[Any]]:
@@ -142,9 +146,10 @@ def _remove(data: dict[str, Any], path: Path) -> bool:
     owner: Any = data
     for step in path[:-1]:
         owner = owner.get(step) if isinstance(owner, dict) else None
-    if not path or not isinstance(owner, dict):
+    if not path or not isinstance(owner, dict) or path[-1] not in owner:
         return False
-    return owner.pop(path[-1], None) is not None
+    del owner[path[-1]]
+    return True
 
 
 def _located(path: FilePath, document: Document, finding: Finding) -> Fault:

@@ -19,6 +19,10 @@ def actions(hotline: Hotline) -> Iterator[tuple[Path, Action]]:
 
 def reachable(hotline: Hotline) -> Iterator[Finding]:
     """Every menu is heard by somebody, and *back* leads somewhere."""
+    named = {line.menu for line in hotline.lines.values()}
+    named.update(*map(_leads_to, hotline.menus.values()))
+    if named - hotline.menus.keys():
+        return  # a name is misspelt, which is reported; the menu it meant is not lost
     found: set[str] = set()
     todo = [line.menu for line in hotline.lines.values()]
     while todo:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -39,7 +39,9 @@ OneLine = Annotated[
     str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), Wanted("a text that stays on one line")
 ]
 Spoken = Annotated[str, Field(pattern=r"\S"), Wanted("the text in this language")]
-Text = Annotated[dict[Lang, Spoken], Wanted("the text in each language of the hotline")]
+Text = Annotated[
+    dict[Lang, Spoken], Wanted('the text in each language, for example {uz: "...", ru: "..."}')
+]
 Seconds = Annotated[int, Field(ge=0), Wanted("a whole number of seconds, 0 or more")]
 
 
@@ -99,6 +101,20 @@ class Part(BaseModel):
     """Base of every section: unknown fields are faults, values never change once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    wanted: ClassVar[str] = ""
+    """What to write, where the list of the fields does not say enough."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_default(cls, data: object) -> object:
+        """``trunks:`` with nothing behind it is the same as no ``trunks:`` at all."""
+        if not isinstance(data, dict):
+            return data
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or name not in cls.model_fields
+        }
 
 
 class Organisation(Part):
@@ -160,6 +176,10 @@ class Line(Part):
 class Action(Part):
     """What a key does: exactly one of the fields."""
 
+    wanted: ClassVar[str] = (
+        "one of {queue: NAME}, {menu: NAME}, {say: PROMPT}, {do: repeat}, {do: back},"
+        " {do: language}, {do: hangup}"
+    )
     queue: Name | None = None
     """Wait for an operator of this queue."""
     menu: Name | None = None

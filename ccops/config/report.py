@@ -13,7 +13,7 @@ def render_faults(faults: Sequence[Fault]) -> str:
         return "No faults."
     blocks = [
         f"{fault.file}:{fault.line}:{fault.column}: "
-        f"{f'{fault.path}: ' if fault.path else ''}{fault.message}.\n    → {fault.remedy}."
+        f"{f'{fault.path}: ' if fault.path else ''}{fault.message}\n    → {fault.remedy}"
         for fault in faults
     ]
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

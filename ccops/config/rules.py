@@ -35,10 +35,11 @@ def check_rules(
     for rule, needed in WHOLE_PICTURE.items():
         if not sections & needed:
             findings += rule(hotline)
-    return [finding for finding in findings if not _follows(finding, damaged)]
+    return [finding for finding in findings if not follows(finding, damaged)]
 
 
-def _follows(finding: Finding, damaged: frozenset[Path]) -> bool:
+def follows(finding: Finding, damaged: Collection[Path]) -> bool:
+    """Whether the finding is about something that is damaged anyway."""
     paths = [finding.path] if finding.refers is None else [finding.path, finding.refers]
     return any(path[:length] in damaged for path in paths for length in range(1, len(path) + 1))
 

@@ -67,6 +67,7 @@ class ConfigWatch:
             await self._on_bad(error.faults)
             return
         if hotline != self._in_force or self._bad:
+            self._bad = True  # until on_good has succeeded, whatever comes next is to be taken
             await self._on_good(hotline)
             log.info("hotline.yaml was taken over")
         self._in_force, self._bad = hotline, False

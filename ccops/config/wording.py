@@ -5,13 +5,22 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeGuard,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from annotated_types import Ge, Le
-from pydantic import BaseModel
 
 from ccops.config.document import Path
-from ccops.config.model import Hotline, Wanted
+from ccops.config.model import Hotline, Part, Wanted
 
 
 class Finding(NamedTuple):
@@ -42,8 +51,11 @@ def explain(error: Mapping[str, Any]) -> Finding:
     if kind == "missing":
         name = str(path[-1])
         remedy = f'Add "{name}:" with {_noun(_type_at(path))}'
-        return Finding(path[:-1], f"the field {name!r} is missing or empty", remedy, True)
+        message = f"the field {name!r} is missing or empty"
+        return Finding(path[:-1], message, remedy, of_key=True, refers=path)
     wanted = _wanted(_type_at(path))
+    if given is None:
+        return Finding(path, "nothing is written here", wanted)
     if kind == "value_error":
         return Finding(path, str(error["ctx"]["error"]), wanted)
     if kind == "literal_error":
@@ -59,7 +71,7 @@ def explain(error: Mapping[str, Any]) -> Finding:
 def did_you_mean(given: str, known: Sequence[str]) -> str:
     """``Did you mean ...?`` in the form of a remedy, or nothing."""
     close = get_close_matches(given.casefold(), known, n=1)
-    return f"Did you mean {close[0]!r}? Possible: {', '.join(known)}" if close else ""
+    return f"Did you mean {close[0]!r}?" if close else ""
 
 
 def _unknown_field(path: Path) -> Finding:
@@ -94,7 +106,7 @@ def _noun(wanted: Any) -> str:
         choices = [str(choice) for choice in get_args(bare)]
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
     if _is_part(bare):
-        return f"a section with the fields {', '.join(bare.model_fields)}"
+        return bare.wanted or f"a section with the fields {', '.join(bare.model_fields)}"
     if origin is dict:
         return f"a section of entries, each named by {_noun(get_args(bare)[0])}"
     if origin is tuple:
@@ -138,7 +150,7 @@ def _type_at(path: Path, *, of_keys: bool = False) -> Any:
     return bare if not extras else here
 
 
-def _hints(part: type[BaseModel]) -> dict[str, Any]:
+def _hints(part: type[Part]) -> dict[str, Any]:
     hints = get_type_hints(part, include_extras=True)
     return {
         name: Annotated[(hints[name], *field.metadata)] if field.metadata else hints[name]
@@ -167,5 +179,5 @@ def _flat(extras: Sequence[object]) -> Sequence[object]:
     return found
 
 
-def _is_part(wanted: object) -> bool:
-    return isinstance(wanted, type) and issubclass(wanted, BaseModel)
+def _is_part(wanted: object) -> TypeGuard[type[Part]]:
+    return isinstance(wanted, type) and issubclass(wanted, Part)
