@@ -29,6 +29,8 @@ from ccops.domain.live_events import (
     Roster,
 )
 
+SAME_STAY = timedelta(seconds=2)
+
 
 class LiveState:
     """Who waits where and what each operator does, as told by the events so far."""
@@ -170,11 +172,13 @@ class LiveState:
         self, members: tuple[Member, ...], waiting: tuple[Waiting, ...], at: datetime
     ) -> None:
         before = set(self._members)
+        known = {(caller.queue, caller.call): caller for caller in self.waiting()}
         self._members = {}
         for member in members:
             self._members.setdefault(member.operator, {})[member.queue] = member
         self._waiting = {}
         for caller in sorted(waiting, key=lambda caller: caller.position):
+            caller = _same_stay(known.get((caller.queue, caller.call)), caller)
             self._waiting.setdefault(caller.queue, []).append(caller)
         for queue in self._waiting:
             self._number(queue)
@@ -253,3 +257,11 @@ class LiveState:
             operators_ready=sum(operator.state is OperatorState.READY for operator in own),
             talking=sum(self._members[operator.id][name].in_call for operator in own),
         )
+
+
+def _same_stay(known: Waiting | None, told: Waiting) -> Waiting:
+    """The truth of a caller, with the exact time of joining where it was seen: the truth comes in
+    whole seconds of waiting. Another time means that the caller had left and come again."""
+    if known is None or abs(known.joined_at - told.joined_at) > SAME_STAY:
+        return told
+    return replace(told, joined_at=known.joined_at, language=told.language or known.language)

@@ -52,10 +52,15 @@ class LiveService:
         self._wakes: set[asyncio.Event] = set()
         source.subscribe(self._take)
 
+    @property
+    def link_up(self) -> bool:
+        """False: the picture is old."""
+        return self._source.connected
+
     def snapshot(self) -> Snapshot:
         """The picture now; ``link_up`` is False while it can only be an old one."""
         return self.state.snapshot(
-            self._clock.now(), link_up=self._source.connected, calls_today=self._calls_today()
+            self._clock.now(), link_up=self.link_up, calls_today=self._calls_today()
         )
 
     async def changes(self) -> AsyncGenerator[None]:

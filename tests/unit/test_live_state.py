@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -114,6 +115,19 @@ def test_a_reconnect_keeps_since_when_an_operator_is_in_a_state(state: LiveState
     state.apply(MemberChanged(member(reason="lunch"), at(3)))
     state.apply(Resync((member(reason="lunch"),), (), at(60)))
     assert operator(state, 61) == (OperatorState.PAUSED, at(3))
+
+
+def test_a_reconnect_keeps_the_exact_time_of_joining_unless_the_caller_came_again(
+    state: LiveState,
+) -> None:
+    state.apply(CallerJoined(caller("a", 1, joined=0.4)))
+    state.apply(CallerJoined(caller("b", 2, joined=0.4)))
+    told = (replace(caller("a", 1, joined=1), language=""), caller("b", 2, joined=30))
+    state.apply(Resync((), told, at(60)))
+    assert [(c.joined_at, c.language) for c in state.waiting()] == [
+        (at(0.4), "uz"),
+        (at(30), "uz"),
+    ]
 
 
 def test_the_day_of_an_operator(state: LiveState) -> None:
