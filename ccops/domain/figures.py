@@ -27,6 +27,8 @@ class Cell:
     sub_line: str
     outcome: Outcome
     contacts: int
+    ended: int
+    """Of these, those that have ended: only they have a talk time."""
     short: int
     """Of these, those that waited less than ``SHORT_WAIT``."""
     in_time: int
@@ -57,6 +59,7 @@ class Figures:
     mean_wait: float | None = None
     """Of answered contacts; None while there are none."""
     mean_talk: float | None = None
+    """Of answered contacts that have ended."""
     max_wait: float = 0.0
     """The longest that any incoming contact waited, answered or lost."""
 
@@ -120,13 +123,14 @@ def day_figures(
 def figures(cells: Iterable[Cell]) -> Figures:
     """The figures over the contacts in ``cells``."""
     counts = dict.fromkeys(Outcome, 0)
-    short = in_time = in_menu = 0
+    ended = short = in_time = in_menu = 0
     wait = talk = max_wait = 0.0
     for cell in cells:
         counts[cell.outcome] += cell.contacts
         max_wait = max(max_wait, cell.max_wait)
         if cell.outcome is Outcome.ANSWERED:
             in_time += cell.in_time
+            ended += cell.ended
             wait += cell.wait
             talk += cell.talk
         elif cell.outcome is Outcome.LOST:
@@ -146,6 +150,6 @@ def figures(cells: Iterable[Cell]) -> Figures:
         in_menu=in_menu,
         in_time=in_time,
         mean_wait=wait / answered if answered else None,
-        mean_talk=talk / answered if answered else None,
+        mean_talk=talk / ended if ended else None,
         max_wait=max_wait,
     )

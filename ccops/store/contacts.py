@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ccops.domain.records import Contact, Leg, Offer, Outcome, Segment, Visit
+from ccops.domain.records import Contact, Leg, Offer, Segment, Visit
 from ccops.store.dialect import upsert
 from ccops.store.models import Base, ContactRow, LegRow, OfferRow, SegmentRow, VisitRow
 
@@ -98,7 +98,7 @@ async def open_ids(session: AsyncSession, started_before: datetime) -> list[str]
     return list(
         await session.scalars(
             select(ContactRow.id)
-            .where(ContactRow.outcome == Outcome.OPEN, ContactRow.started_at < started_before)
+            .where(ContactRow.ended_at.is_(None), ContactRow.started_at < started_before)
             .order_by(ContactRow.started_at)
         )
     )

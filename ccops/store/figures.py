@@ -58,11 +58,12 @@ async def today(
             contact.sub_line,
             contact.outcome,
             func.count(),
+            func.count(contact.ended_at),
             func.sum(case((contact.wait < SHORT_WAIT, 1), else_=0)),
             func.sum(case((contact.wait <= level, 1), else_=0)),
             func.sum(contact.wait),
             func.max(contact.wait),
-            func.sum(contact.talk),
+            func.sum(case((contact.ended_at.is_not(None), contact.talk), else_=0.0)),
         )
         .select_from(hours)
         .join(

@@ -100,7 +100,6 @@ class ContactRow(Base):
     __table_args__ = (
         Index("ix_contacts_totals", "line", "sub_line", "outcome"),
         Index("ix_contacts_number", "number", "started_at"),
-        Index("ix_contacts_outcome", "outcome", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(CALL_ID, primary_key=True)
@@ -111,7 +110,7 @@ class ContactRow(Base):
     queue: Mapped[str] = mapped_column(NAME)
     """The first queue asked for: the one whose figures count this contact; empty for none."""
     started_at: Mapped[datetime] = mapped_column(index=True)
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[Outcome]
     lost_cause: Mapped[LostCause | None]
     wait: Mapped[float]

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
     )
     op.create_index("ix_contacts_number", "contacts", ["number", "started_at"])
-    op.create_index("ix_contacts_outcome", "contacts", ["outcome", "started_at"])
+    op.create_index("ix_contacts_ended_at", "contacts", ["ended_at"])
     op.create_index("ix_contacts_started_at", "contacts", ["started_at"])
     op.create_index("ix_contacts_totals", "contacts", ["line", "sub_line", "outcome"])
     op.create_table(
