@@ -24,12 +24,10 @@ import structlog
 from ccops.config.model import Hotline, Voice
 from ccops.errors import CcopsError
 from ccops.prompts import audio, catalogue
+from ccops.prompts import espeak as espeak_ng
 from ccops.prompts.plan import Fragment, Joined, plan
 from ccops.prompts.voice import (
     DEFAULT_VOICES,
-    ESPEAK,
-    EspeakVoice,
-    Program,
     VoiceEngine,
     engine_of,
     installed_engine,
@@ -43,7 +41,7 @@ NOTES = ".ccops-prompts.json"
 _RECIPE = 1
 """Raise it when the same text and voice shall sound different."""
 _PROCESSES = 2
-_BRISK = 1.2
+_BRISK = 1.25
 """How much faster the next caller's announcement is spoken, and the fastest a voice may speak."""
 _FASTEST = 300
 
@@ -77,7 +75,7 @@ class _Source:
 
 def build(
     hotline: Hotline,
-    espeak: Program,
+    espeak: espeak_ng.Program,
     sounds_dir: Path,
     cache_dir: Path,
     recordings_dir: Path,
@@ -93,7 +91,7 @@ def build(
     """
     texts = catalogue.load(hotline, recordings_dir)
     files = plan(hotline, texts)
-    voices = _Voices(hotline, {ESPEAK: EspeakVoice(espeak), **(engines or {})})
+    voices = _Voices(hotline, {espeak_ng.NAME: espeak_ng.EspeakVoice(espeak), **(engines or {})})
     sources = {
         fragment: _source(fragment, texts, voices, recordings_dir)
         for fragment in dict.fromkeys(part for file in files for part in file.fragments)
@@ -122,7 +120,7 @@ class _Voices:
         self._engines = engines
 
     def of(self, fragment: Fragment) -> tuple[str, VoiceEngine, Voice]:
-        name, voice = engine_of(self._configured[fragment.language])
+        name, voice = engine_of(self._configured[fragment.language], espeak_ng.NAME)
         if fragment.name.startswith("next"):
             brisk = min(_FASTEST, round(voice.words_per_minute * _BRISK))
             voice = voice.model_copy(update={"words_per_minute": brisk})
@@ -140,7 +138,9 @@ def _source(
         data = recording.read_bytes()
         return _Source(fragment, _hash(data), partial(read_wav, data), recorded=True)
     name, engine, voice = voices.of(fragment)
-    key = _hash(json.dumps([name, voice.model_dump(), fragment.language, text]).encode())
+    key = _hash(
+        json.dumps([name, engine.version, voice.model_dump(), fragment.language, text]).encode()
+    )
     return _Source(
         fragment, key, partial(engine.speak, text, fragment.language, voice), recorded=False
     )
