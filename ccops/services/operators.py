@@ -19,7 +19,9 @@ from ccops.errors import CcopsError
 log = structlog.get_logger(__name__)
 
 ROUNDS = 3
-"""Looks at app_queue before giving up until the next reconcile."""
+"""Looks at app_queue before leaving it to ``run``."""
+
+RETRY = 10.0
 
 
 class OperatorUnknownError(CcopsError):
@@ -78,7 +80,12 @@ class OperatorService:
         store: OperatorStore,
         clock: Clock,
         hotline: Callable[[], Hotline],
+        *,
+        retry: float = RETRY,
     ) -> None:
+        """``retry``: seconds before looking again after app_queue could not be made to agree."""
+        self._retry = retry
+        self._unsettled = asyncio.Event()
         self._control = control
         self._store = store
         self._clock = clock
@@ -128,7 +135,20 @@ class OperatorService:
         False when it could not be done; raises what the store raises.
         """
         async with self._lock:
-            return await self._settle(await self._store.wishes(), self._assignments())
+            settled = await self._settle(await self._store.wishes(), self._assignments())
+            if settled:
+                self._unsettled.clear()
+            return settled
+
+    async def run(self) -> None:
+        """Reconcile again and again while app_queue does not agree; until cancelled.
+
+        A reconnect is not enough: Asterisk may have been too slow to answer, and still be there.
+        """
+        while True:
+            await self._unsettled.wait()
+            await asyncio.sleep(self._retry)
+            await self.reconcile()
 
     async def _wish(
         self,
@@ -172,6 +192,7 @@ class OperatorService:
         end_wrap_up: bool = False,
     ) -> bool:
         """Look, act on the difference, look again; after a doubt nothing is repeated unseen."""
+        trouble = "refused"
         for _ in range(ROUNDS):
             try:
                 members = await self._control.members()
@@ -182,11 +203,12 @@ class OperatorService:
                 if not commands:
                     return True
                 for command in commands:
-                    if not await self._control.carry_out(command):
-                        log.warning("asterisk refused", command=command)
+                    await self._control.carry_out(command)
             except CcopsError as error:
-                log.warning("no answer about the queues' members", code=error.code)
-        log.error("the queues' members are not as wished", operator=only or "all")
+                trouble = error.code
+        if not self._unsettled.is_set():
+            log.warning("queues' members are not as wished", operator=only, trouble=trouble)
+            self._unsettled.set()
         return False
 
     def _assignments(self) -> dict[str, Sequence[str]]:
@@ -194,26 +216,6 @@ class OperatorService:
 
     def _wrap_up(self) -> dict[str, int]:
         return {name: queue.wrap_up for name, queue in self._hotline().queues.items()}
-
-
-class OperatorDesk:
-    """The commands as one speaker gives them, whose wish counts even while Asterisk is away."""
-
-    def __init__(self, service: OperatorService, by: str) -> None:
-        self._service = service
-        self._by = by
-
-    async def log_in(self, operator: str) -> None:
-        await self._service.log_in(operator, self._by)
-
-    async def log_out(self, operator: str) -> None:
-        await self._service.log_out(operator, self._by)
-
-    async def pause(self, operator: str, reason: str) -> None:
-        await self._service.pause(operator, reason, self._by)
-
-    async def resume(self, operator: str) -> None:
-        await self._service.resume(operator, self._by)
 
 
 def _logged_in(wish: OperatorWish) -> OperatorWish:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,6 @@ from ccops.errors import CcopsError
 from ccops.services.operator_codes import OperatorCodes, operator_of
 from ccops.services.operators import (
     NotLoggedInError,
-    OperatorDesk,
     OperatorService,
     OperatorUnknownError,
     ReasonUnknownError,
@@ -81,6 +81,7 @@ class AppQueue:
         self.lose: list[str] = []
         """For the next commands: ``before`` or ``after`` they are carried out, or ``""``."""
         self.refuse: set[tuple[str, str]] = set()
+        self.joined = asyncio.Event()
 
     async def members(self) -> list[Member]:
         if self.away:
@@ -108,6 +109,7 @@ class AppQueue:
                 self.held[key] = Member(
                     queue, operator, Device.FREE, bool(reason), reason, False, None
                 )
+                self.joined.set()
             case Remove():
                 del self.held[key]
             case Pause(_, _, reason):
@@ -214,6 +216,21 @@ async def test_after_a_doubt_it_looks_before_it_acts(world: World, trouble: str)
     assert world.queue.sent == (sent if trouble == "after" else [*sent, Add("tax", "101")])
 
 
+async def test_what_is_not_settled_is_looked_at_again(world: World) -> None:
+    service = OperatorService(
+        world.queue, world.store, world.clock, lambda: world.hotline, retry=0.0
+    )
+    world.queue.lose = ["before", "before", "before"]
+    assert not (await service.log_in("102", "phone")).applied
+
+    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+        run = group.create_task(service.run())
+        await world.queue.joined.wait()
+        run.cancel()
+    assert world.members == {("support", "102"): None}
+    assert world.queue.sent == [Add("support", "102")] * 4
+
+
 async def test_one_refusal_does_not_hold_up_the_others(world: World) -> None:
     world.queue.refuse = {("support", "101")}
     assert not (await world.service.log_in("101", "phone")).applied
@@ -281,16 +298,6 @@ def test_the_difference_is_only_what_differs() -> None:
         Add("tax", "101", "lunch"),
         Remove("support", "102"),
     ]
-
-
-async def test_the_desk_speaks_for_one(world: World) -> None:
-    desk = OperatorDesk(world.service, "api:anna")
-    await desk.log_in("101")
-    await desk.pause("101", "lunch")
-    await desk.resume("101")
-    await desk.log_out("101")
-    assert [w.changed_by for w in world.store.trail] == ["api:anna"] * 4
-    assert world.members == {}
 
 
 class Call:
