@@ -70,7 +70,7 @@ class EspeakVoice:
         if len(spoken) != len(words):
             return text
         phonemes = {
-            word: f"[[{line.replace('y', 'i').replace('N?', 'nQ"')}]]"
+            word: f"[[{_corrected(line)}]]"
             for word, line in zip(words, spoken, strict=True)
             if "y" in line and "(" not in line
         }
@@ -98,3 +98,7 @@ class EspeakVoice:
                 remedy="Name another under voices: (espeak-ng --voices lists them).",
             )
         return done.stdout
+
+
+def _corrected(phonemes: str) -> str:
+    return phonemes.replace("y", "i").replace("N?", 'nQ"')
