@@ -18,7 +18,9 @@ LONGEST_COMMAND = 2000
 LARGEST_REPLY = 64 * 1024
 """Bytes; a variable can be long, but not so long."""
 
-_RESULT = re.compile(r"200 result=(?P<result>\S*)(?: \((?P<data>.*)\))?(?: endpos=\d+)?", re.DOTALL)
+_RESULT = re.compile(
+    r"200 result=(?P<result>\S*)(?: \((?P<data>.*)\))?(?: [^(\n][^\n]*)?", re.DOTALL
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VARIABLE = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*(?:\([A-Za-z0-9_-]*\))?")
 _MEANS_SOMETHING_TO_APPLICATIONS = re.compile(r'[,"\\]')
