@@ -50,6 +50,12 @@ def nodes(tree: Any, at: Steps = ()) -> list[Steps]:
 NODES = {name: nodes(tree)[1:] for name, tree in TREES.items()}
 
 
+def holds(owner: Any, step: str | int) -> bool:
+    if isinstance(owner, dict):
+        return step in owner
+    return isinstance(owner, list) and isinstance(step, int) and step < len(owner)
+
+
 @st.composite
 def spoilt_trees(draw: st.DrawFn) -> str:
     """A profile with some nodes deleted, replaced, or given another name."""
@@ -58,25 +64,17 @@ def spoilt_trees(draw: st.DrawFn) -> str:
     for steps in draw(st.lists(st.sampled_from(NODES[name]), min_size=1, max_size=4)):
         owner = tree
         for step in steps[:-1]:
-            try:
-                owner = owner[step]
-            except (KeyError, IndexError, TypeError):
-                owner = None
-                break
-        if not isinstance(owner, dict | list):
-            continue
-        try:
-            old = owner[steps[-1]]  # type: ignore[index]
-        except (KeyError, IndexError):
-            continue
+            owner = owner[step] if holds(owner, step) else None
+        last = steps[-1]
+        if not holds(owner, last):
+            continue  # an earlier change took it away
         match draw(st.sampled_from(["delete", "replace", "rename"])):
             case "delete":
-                del owner[steps[-1]]  # type: ignore[arg-type]
+                del owner[last]
             case "rename" if isinstance(owner, dict):
-                del owner[steps[-1]]
-                owner[draw(st.text(max_size=6))] = old
+                owner[draw(st.text(max_size=6))] = owner.pop(last)
             case _:
-                owner[steps[-1]] = draw(VALUES)  # type: ignore[index]
+                owner[last] = draw(VALUES)
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = draw(st.booleans())
@@ -115,7 +113,7 @@ def examine(path: Path, text: str) -> None:
 
 
 calm = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
