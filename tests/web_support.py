@@ -12,12 +12,17 @@ from ccops.config.model import Hotline
 from ccops.domain.figures import Cell, DayFigures, day_figures
 from ccops.domain.live import OperatorState, OperatorView, QueueView, Snapshot, Waiting
 from ccops.domain.records import Outcome
-from ccops.errors import CcopsError
+from ccops.domain.wishes import OperatorWish
 from ccops.services.health import Finding, Health, Probe
+from ccops.services.operators import Wished
 from ccops.web.ports import WebPorts
 
+LONG_AGO = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
 NUMBERS = ("+998901234542", "+998935550117", "+998712000388", "", "+998946661203")
+
+CALLS_BY_HOUR = (3, 2, 1, 1, 2, 4, 9, 24, 62, 98, 117, 108)
+CALLS_BY_HOUR += (74, 69, 88, 92, 81, 57, 36, 25, 18, 12, 8, 5)
 
 HOTLINE = Hotline.model_validate(
     {
@@ -112,27 +117,30 @@ class ScriptedLive:
 
 @dataclass
 class ScriptedOperators:
-    """Commands as they came; refuses them all while ``refusal`` is set."""
+    """Commands as they came; raises ``refusal`` instead while it is set."""
 
     said: list[tuple[str, ...]] = field(default_factory=list)
-    refusal: CcopsError | None = None
+    refusal: Exception | None = None
+    applied: bool = True
 
-    async def log_in(self, operator: str) -> None:
-        self._note("login", operator)
+    async def log_in(self, operator: str, by: str) -> Wished:
+        return self._note(OperatorWish(operator, True, False, "", LONG_AGO, by), "login")
 
-    async def log_out(self, operator: str) -> None:
-        self._note("logout", operator)
+    async def log_out(self, operator: str, by: str) -> Wished:
+        return self._note(OperatorWish(operator, False, False, "", LONG_AGO, by), "logout")
 
-    async def pause(self, operator: str, reason: str) -> None:
-        self._note("pause", operator, reason)
+    async def pause(self, operator: str, reason: str, by: str) -> Wished:
+        wish = OperatorWish(operator, True, True, reason, LONG_AGO, by)
+        return self._note(wish, "pause", reason)
 
-    async def resume(self, operator: str) -> None:
-        self._note("resume", operator)
+    async def resume(self, operator: str, by: str) -> Wished:
+        return self._note(OperatorWish(operator, True, False, "", LONG_AGO, by), "resume")
 
-    def _note(self, *command: str) -> None:
+    def _note(self, wish: OperatorWish, *command: str) -> Wished:
         if self.refusal is not None:
             raise self.refusal
-        self.said.append(command)
+        self.said.append((wish.operator, *command))
+        return Wished(wish, self.applied)
 
 
 @dataclass
@@ -150,7 +158,7 @@ class ScriptedHotline:
     def ports(self, *, token: str = TOKEN) -> WebPorts:
         async def figures() -> DayFigures:
             if self.figures is None:
-                raise CcopsError("The database is away.")
+                raise RuntimeError("the database is away")
             return self.figures
 
         async def exposition() -> bytes:
@@ -245,50 +253,36 @@ def caller(
 def busy_day(now: datetime) -> DayFigures:
     """Figures of a day whose calls came as they do: few at night, most before noon."""
     since, until, hours = _day(now)
-    curve = (
-        3,
-        2,
-        1,
-        1,
-        2,
-        4,
-        9,
-        24,
-        62,
-        98,
-        117,
-        108,
-        74,
-        69,
-        88,
-        92,
-        81,
-        57,
-        36,
-        25,
-        18,
-        12,
-        8,
-        5,
-    )
     cells = []
-    for hour, calls in zip(hours, curve, strict=False):
+    for hour, calls in zip(hours, CALLS_BY_HOUR, strict=True):
         if hour > now:
             break
         for queue, part in (("employment", 0.62), ("support", 0.38)):
-            answered = round(calls * part * 0.93)
-            lost = round(calls * part * 0.07)
+            answered, lost = round(calls * part * 0.93), round(calls * part * 0.07)
             cells += [
-                Cell(
-                    hour, queue, queue, Outcome.ANSWERED, answered, 0, round(answered * 0.86),
-                    answered * 17.4, 162.0, answered * 204.0,
-                ),
-                Cell(hour, queue, queue, Outcome.LOST, lost, lost // 3, 0, lost * 31.0, 187.0, 0.0),
-            ]  # fmt: skip
-        cells.append(
-            Cell(hour, "", "", Outcome.SELF_SERVED, calls // 6, calls // 6, 0, 0.0, 0.0, 0.0)
-        )
+                _cell(hour, queue, Outcome.ANSWERED, answered, answered * 17.4, answered * 204.0),
+                _cell(hour, queue, Outcome.LOST, lost, lost * 31.0, 0.0),
+            ]
+        cells.append(_cell(hour, "", Outcome.SELF_SERVED, calls // 6, 0.0, 0.0))
     return day_figures(since, until, hours, cells)
+
+
+def _cell(
+    hour: datetime, queue: str, outcome: Outcome, contacts: int, wait: float, talk: float
+) -> Cell:
+    return Cell(
+        hour=hour,
+        queue=queue,
+        sub_line=queue,
+        outcome=outcome,
+        contacts=contacts,
+        ended=contacts,
+        short=contacts // 3,
+        in_time=round(contacts * 0.86),
+        wait=wait,
+        max_wait=8 * wait / contacts if contacts else 0.0,
+        talk=talk,
+    )
 
 
 def _day(now: datetime) -> tuple[datetime, datetime, list[datetime]]:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
 from importlib.resources import files
 from json import JSONDecodeError
 
 from aiohttp import web
 
+from ccops.errors import CcopsError
+from ccops.services.operators import Wished
 from ccops.web.auth import require_token
-from ccops.web.errors import invalid, not_found
-from ccops.web.keys import PORTS
-from ccops.web.views import day_view, live_view, operator_view
+from ccops.web.errors import invalid
+from ccops.web.keys import FEED, PORTS
+from ccops.web.views import day_view, live_view, operator_view, wished_view
 
 routes = web.RouteTableDef()
+
+OPENAPI = (files("ccops.web") / "openapi.json").read_bytes()
 
 
 @routes.get("/api/openapi.json")
 async def openapi(_request: web.Request) -> web.Response:
-    return web.Response(body=_description(), content_type="application/json")
+    return web.Response(body=OPENAPI, content_type="application/json")
 
 
 @routes.get("/api/v1/live")
@@ -36,7 +39,7 @@ async def live(request: web.Request) -> web.Response:
     view = live_view(
         ports.live.snapshot(),
         await ports.health.check(),
-        await ports.figures(),
+        await request.app[FEED].today(),
         ports.hotline(),
         full_numbers=numbers == "full",
     )
@@ -45,7 +48,14 @@ async def live(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/figures/today")
 async def figures_today(request: web.Request) -> web.Response:
-    return web.json_response(day_view(await request.app[PORTS].figures()))
+    figures = await request.app[FEED].today()
+    if figures is None:
+        raise CcopsError(
+            "Today's figures cannot be read.",
+            remedy="/readyz says what is the matter with the database.",
+            code="figures_unavailable",
+        )
+    return web.json_response(day_view(figures))
 
 
 @routes.get("/api/v1/operators")
@@ -71,19 +81,19 @@ async def resume(request: web.Request) -> web.Response:
 
 @routes.post("/api/v1/operators/{id}/pause")
 async def pause(request: web.Request) -> web.Response:
-    async def command(operator: str) -> None:
-        await request.app[PORTS].operators.pause(operator, await _reason(request))
+    async def command(operator: str, by: str) -> Wished:
+        return await request.app[PORTS].operators.pause(operator, await _reason(request), by)
 
     return await _command(request, command)
 
 
-async def _command(request: web.Request, command: Callable[[str], Awaitable[None]]) -> web.Response:
+async def _command(
+    request: web.Request, command: Callable[[str, str], Awaitable[Wished]]
+) -> web.Response:
+    """200 when app_queue agrees already; 202 when the wish is kept until Asterisk can be told."""
     require_token(request)
-    operator = request.match_info["id"]
-    if operator not in request.app[PORTS].hotline().operators:
-        raise not_found(f"There is no operator '{operator}'.", "GET /api/v1/operators lists them.")
-    await command(operator)
-    return web.Response(status=204)
+    wished = await command(request.match_info["id"], "api")
+    return web.json_response(wished_view(wished), status=200 if wished.applied else 202)
 
 
 async def _reason(request: web.Request) -> str:
@@ -91,16 +101,10 @@ async def _reason(request: web.Request) -> str:
         body = await request.json()
     except (JSONDecodeError, UnicodeDecodeError):
         raise invalid("The body is not JSON.", 'Send {"reason": "ID OF A PAUSE REASON"}.') from None
-    known = [reason.id for reason in request.app[PORTS].hotline().pause_reasons.values()]
     reason = body.get("reason") if isinstance(body, dict) else None
-    if not isinstance(reason, str) or reason not in known:
+    if not isinstance(reason, str) or not reason:
         raise invalid(
-            "The field 'reason' does not name a pause reason.",
-            f"Write one of: {', '.join(known)}.",
+            "The field 'reason' is missing or is not a text.",
+            'Send {"reason": "ID OF A PAUSE REASON"}.',
         )
     return reason
-
-
-@cache
-def _description() -> bytes:
-    return (files("ccops.web") / "openapi.json").read_bytes()

@@ -12,10 +12,10 @@ log = structlog.get_logger(__name__)
 
 STATUS = {
     "unauthorised": 401,
-    "not_found": 404,
-    "unknown_operator": 404,
+    "operator_unknown": 404,
     "invalid": 422,
-    "unknown_reason": 422,
+    "pause_reason_unknown": 422,
+    "figures_unavailable": 503,
     "ami_down": 503,
     "ami_timeout": 504,
     "ami_refused": 502,
@@ -26,11 +26,6 @@ STATUS = {
 def invalid(message: str, remedy: str) -> CcopsError:
     """The request cannot be understood."""
     return CcopsError(message, remedy=remedy, code="invalid")
-
-
-def not_found(message: str, remedy: str) -> CcopsError:
-    """The address names something that is not there."""
-    return CcopsError(message, remedy=remedy, code="not_found")
 
 
 @web.middleware

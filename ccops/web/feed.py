@@ -71,7 +71,7 @@ class Feed:
         view = live_view(
             self._ports.live.snapshot(),
             await self._ports.health.check(),
-            await self._today(),
+            await self.today(),
             hotline,
         )
         view["revision"] = revision(hotline)
@@ -94,12 +94,8 @@ class Feed:
             if not self._viewers:
                 self._wanted.clear()
 
-    def close(self) -> None:
-        """End all streams."""
-        for viewer in self._viewers:
-            _replace(viewer, None)
-
-    async def _today(self) -> DayFigures | None:
+    async def today(self) -> DayFigures | None:
+        """Figures of today, at most three seconds old; None while they cannot be read."""
         now = self._ports.clock.monotonic()
         if now - self._figures_read >= FIGURES_EVERY:
             self._figures_read = now
@@ -110,6 +106,11 @@ class Feed:
                 log.exception("figures of today cannot be read")
                 self._figures = None
         return self._figures
+
+    def close(self) -> None:
+        """End all streams."""
+        for viewer in self._viewers:
+            _replace(viewer, None)
 
 
 def _replace(viewer: asyncio.Queue[str | None], picture: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ccops import __version__
-from ccops.i18n import texts
+from ccops.i18n import LANGUAGES, texts
 
 
 class Pages:
@@ -21,6 +21,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        # Read now what would otherwise be read from disk while a request waits.
+        self._environment.get_template("live.html")
+        for language in LANGUAGES:
+            texts(language)
 
     def render(self, template: str, language: str, **values: Any) -> str:
         catalogue = texts(language)

@@ -14,6 +14,7 @@ from ccops.config.model import Hotline
 from ccops.domain.figures import DayFigures, Figures
 from ccops.domain.live import OperatorView, QueueView, Snapshot, Waiting
 from ccops.services.health import HealthReport
+from ccops.services.operators import Wished
 from ccops.web.masking import mask_number
 
 Json = dict[str, Any]
@@ -49,6 +50,19 @@ def operator_view(operator: OperatorView) -> Json:
         "reason": operator.reason,
         "queues": list(operator.queues),
         "calls_today": operator.calls_today,
+        "until": None if operator.until is None else _time(operator.until),
+    }
+
+
+def wished_view(wished: Wished) -> Json:
+    wish = wished.wish
+    return {
+        "operator": wish.operator,
+        "logged_in": wish.logged_in,
+        "paused": wish.paused,
+        "reason": wish.reason,
+        "since": _time(wish.since),
+        "applied": wished.applied,
     }
 
 

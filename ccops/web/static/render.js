@@ -100,7 +100,7 @@ function renderWaiting(waiting) {
   reconcile($("waiting").tBodies[0], waiting, (caller) => caller.call,
     () => h("tr", { class: "arrives" },
       h("td", {}, h("span", { class: "place" })), h("td", { class: "phone" }),
-      h("td"), h("td"), h("td", { class: "num" }, h("time"))),
+      h("td"), h("td", { class: "minor" }), h("td", { class: "num" }, h("time"))),
     (row, caller) => {
       const [place, number, queue, language, wait] = row.cells;
       setText(place.firstChild, count(caller.position));
@@ -114,7 +114,7 @@ function renderWaiting(waiting) {
 function renderQueues({ queues, today }) {
   reconcile($("queues").tBodies[0], queues, (queue) => queue.name,
     () => h("tr", {}, h("th", { scope: "row" }), h("td", { class: "num" }), h("td", { class: "num" }, h("time")),
-      ...Array.from({ length: 4 }, () => h("td", { class: "num" }))),
+      h("td", { class: "num" }), ...Array.from({ length: 3 }, () => h("td", { class: "num minor" }))),
     (row, queue) => {
       const [name, waiting, longest, ready, talking, answered, inTime] = row.cells;
       const figures = today?.by_queue[queue.name];
