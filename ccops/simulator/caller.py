@@ -78,6 +78,10 @@ class Caller:
         """Wait for the end of the call. Raises ``StillUpError``."""
         return await self._channel.ended(timeout)
 
+    async def ended_within(self, seconds: float | None) -> bool:
+        """Let so many seconds pass, or fewer if the call ends before: whether it has ended."""
+        return await self._channel.ended_within(seconds)
+
     async def press(self, keys: str) -> None:
         """Press one or several keys, one after the other. Raises ``AmiRefused`` after the end."""
         for index, key in enumerate(keys):

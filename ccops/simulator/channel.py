@@ -113,6 +113,14 @@ class Channel:
         assert self.cause is not None
         return self.cause
 
+    async def ended_within(self, seconds: float | None) -> bool:
+        """Let so many seconds pass, or fewer if the call ends before: whether it has ended."""
+        try:
+            await self.ended(seconds)
+        except StillUpError:
+            return False
+        return True
+
     def _end(self, event: AmiEvent, code: int, text: str) -> None:
         if self.ended_at is None:
             self.ended_at = moment(event)

@@ -133,6 +133,14 @@ class Network:
             process.kill()
             await process.wait()
 
+    def check(self) -> None:
+        """Raises :class:`NetworkError` when the network's Asterisk has ended."""
+        if self._process is None or self._process.returncode is not None:
+            raise NetworkError(
+                "The simulator's Asterisk is not running.",
+                remedy=f"Its log is in {self.folder / 'log'}.",
+            )
+
     def new_call(self, *, record: bool) -> tuple[str, Path | None]:
         """An id for a call, and where its recording will be."""
         name = f"{'call' if record else 'mute'}-{next(self._ids):06d}"

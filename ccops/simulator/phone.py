@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ccops.errors import CcopsError
-from ccops.simulator.channel import Cause, Channel, NotAnsweredError, StillUpError
+from ccops.simulator.channel import Cause, Channel, NotAnsweredError
 from ccops.simulator.network import Network
 
 NORMAL = 16
@@ -78,13 +78,9 @@ class PhoneCall:
         """Wait for the end. Raises ``StillUpError``."""
         return await self.channel.ended(timeout)
 
-    async def ended_within(self, seconds: float) -> bool:
+    async def ended_within(self, seconds: float | None) -> bool:
         """Let so many seconds pass, or fewer if the call ends before: whether it has ended."""
-        try:
-            await self.ended(seconds)
-        except StillUpError:
-            return False
-        return True
+        return await self.channel.ended_within(seconds)
 
 
 class Phone:
@@ -146,8 +142,11 @@ class Phone:
         await self._until(PhoneState.TALKING, timeout)
         return self.calls[-1]
 
-    async def idle(self, timeout: float = 10.0) -> None:
-        """Wait until there is no call. Raises :class:`PhoneTimeoutError`."""
+    async def idle(self, timeout: float | None = 10.0) -> None:
+        """Wait until there is no call (None: for as long as it takes).
+
+        Raises :class:`PhoneTimeoutError`.
+        """
         await self._until(PhoneState.IDLE, timeout)
 
     async def dial(self, code: str) -> PhoneCall:
@@ -220,7 +219,7 @@ class Phone:
             self._state = state
             self._changed.notify_all()
 
-    async def _until(self, state: PhoneState, timeout: float) -> None:
+    async def _until(self, state: PhoneState, timeout: float | None) -> None:
         try:
             async with asyncio.timeout(timeout), self._changed:
                 await self._changed.wait_for(lambda: self._state is state)
