@@ -28,12 +28,12 @@ def check_rules(
 ) -> list[Finding]:
     """All findings. ``damaged`` are the paths that were left out of ``hotline`` because they have
     faults of their own: what only follows from these is not reported again."""
-    sections = {path[0] for path in damaged if path}
+    incomplete = {path[0] for path in damaged if len(path) <= 2 or path[0] == "menus"}
     findings = [*_prompts(hotline, product)]
     for rule in RULES:
         findings += rule(hotline)
     for rule, needed in WHOLE_PICTURE.items():
-        if not sections & needed:
+        if not incomplete & needed:
             findings += rule(hotline)
     return [finding for finding in findings if not follows(finding, damaged)]
 
@@ -292,4 +292,4 @@ WHOLE_PICTURE: Mapping[Rule, frozenset[str]] = {
     dead_ends: frozenset({"menus", "queues"}),
     _staffed: frozenset({"operators", "queues"}),
 }
-"""Rules that draw conclusions from what is absent, with the sections they need undamaged."""
+"""Rules that draw conclusions from what is absent, with the sections they need complete."""

@@ -53,6 +53,17 @@ def test_what_only_follows_from_a_fault_is_not_reported(tmp_path: Path) -> None:
     assert [fault.path for fault in faults] == ["queues.jobs"]
 
 
+def test_a_broken_field_does_not_hide_a_dead_end(tmp_path: Path) -> None:
+    way_out = (
+        'keys: {0: {queue: jobs}, 1: {say: hours}, "*": {do: back}}\n    otherwise: {do: back}'
+    )
+    assert way_out in GOOD
+    text = GOOD.replace(way_out, "keys: {1: {say: hours}}\n    otherwise: {do: hangup}")
+    text = text.replace("ring: 20", "ring: 3")
+    paths = [fault.path for fault in check(write(tmp_path, text))]
+    assert paths == ["menus.info", "queues.jobs.ring"]
+
+
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
