@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from ccops.clock import Clock
+from ccops.config.model import Hotline
 from ccops.domain.live import Snapshot
 from ccops.domain.live_events import LiveEvent, Resync, Roster
 from ccops.domain.live_state import LiveState
@@ -110,3 +111,11 @@ class LiveService:
     def _wake(self) -> None:
         for wake in self._wakes:
             wake.set()
+
+
+def roster_of(hotline: Hotline) -> Roster:
+    """Whom and what the picture shows of a configuration, in the order of the file."""
+    return Roster(
+        wrap_up={name: queue.wrap_up for name, queue in hotline.queues.items()},
+        names={id_: operator.name for id_, operator in hotline.operators.items()},
+    )

@@ -125,3 +125,37 @@ def test_a_stream_told_again_after_the_truth_changes_no_one_who_waits(
     truth = Resync((), tuple(state.waiting()), T0)
     again = data.draw(st.permutations(stream))
     assert [q.waiting for q in fed([*stream, truth, *again]).snapshot(T0).queues] == before
+
+
+@st.composite
+def days_of_a_queue(draw: st.DrawFn) -> tuple[list[LiveEvent], list[str]]:
+    """What a queue would tell of callers who come (some with priority) and go, with reconnects
+    between, and who waits in the end."""
+    told: list[LiveEvent] = []
+    queue: list[str] = []
+    for n in range(draw(st.integers(0, 30))):
+        step = draw(st.sampled_from(["join", "join", "leave", "reconnect"]))
+        if step == "join":
+            place = draw(st.integers(1, len(queue) + 1))
+            queue.insert(place - 1, f"c{n}")
+            told.append(CallerJoined(waiting(f"c{n}", place)))
+        elif step == "leave" and queue:
+            left = queue.pop(draw(st.integers(0, len(queue) - 1)))
+            told.append(CallerLeft("support", left, T0))
+            if draw(st.booleans()):
+                told.append(told[-1])
+        elif step == "reconnect":
+            truth = tuple(waiting(call, place) for place, call in enumerate(queue, start=1))
+            told = told[: draw(st.integers(0, len(told)))]  # the rest was never heard
+            told.append(Resync((), truth, T0))
+    return told, queue
+
+
+def waiting(call: str, place: int) -> Waiting:
+    return Waiting(call, "PJSIP/trunk-1", "support", "", "uz", T0, place)
+
+
+@given(days_of_a_queue())
+def test_the_picture_is_what_the_queue_is(day: tuple[list[LiveEvent], list[str]]) -> None:
+    told, queue = day
+    assert [c.call for c in fed(told).snapshot(T0).queues[0].waiting] == queue

@@ -26,7 +26,7 @@ from ccops.domain.live_events import (
 from ccops.errors import CcopsError
 from ccops.services.announcements import AnnouncementService
 from ccops.services.live import LiveService
-from tests.unit.test_operators import hotline
+from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TIMINGS = {"support": Timing(first=3, every=60)}

@@ -10,7 +10,8 @@ import pytest
 
 from ccops.domain.live import Waiting
 from ccops.domain.live_events import CallerJoined, CallerLeft, LiveEvent, Resync, Roster
-from ccops.services.live import LiveService
+from ccops.services.live import LiveService, roster_of
+from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -114,3 +115,9 @@ async def test_a_picture_that_cannot_be_read_leaves_the_old_one(
         await live.resync()
     source.tell(CallerJoined(caller("b", 2)))
     assert waiting(live) == ["a", "b"]
+
+
+def test_the_roster_follows_the_configuration() -> None:
+    roster = roster_of(hotline())
+    assert list(roster.wrap_up.items()) == [("support", 10), ("tax", 10)]
+    assert list(roster.names.items()) == [("101", "Aziza"), ("102", "Bobur")]

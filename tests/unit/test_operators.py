@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ccops.config.model import Hotline
 from ccops.domain.live_events import Device, Member
 from ccops.domain.operators import Add, Command, Pause, Remove, difference, end_of_wrap_up
 from ccops.domain.wishes import OperatorWish
@@ -22,38 +21,9 @@ from ccops.services.operators import (
     OperatorUnknownError,
     ReasonUnknownError,
 )
+from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-def hotline(**operators: Any) -> Hotline:
-    return Hotline.model_validate(
-        {
-            "version": 1,
-            "organisation": {"name": {"uz": "Vazirlik"}, "country": "UZ"},
-            "time_zone": "Asia/Tashkent",
-            "languages": ["uz", "ru"],
-            "sub_lines": {"main": {"label": "1", "name": {"uz": "Asosiy"}}},
-            "lines": {"1000": {"name": {"uz": "L"}, "menu": "top", "fallback_queue": "support"}},
-            "menus": {
-                "top": {
-                    "prompt": "top",
-                    "keys": {"1": {"queue": "support"}},
-                    "otherwise": {"queue": "support"},
-                }
-            },
-            "queues": {
-                name: {"name": {"uz": name}, "sub_line": "main", "wrap_up": 10}
-                for name in ("support", "tax")
-            },
-            "operators": operators
-            or {
-                "101": {"name": "Aziza", "queues": ["support", "tax"], "language": "ru"},
-                "102": {"name": "Bobur", "queues": ["support"]},
-            },
-            "pause_reasons": {"1": {"id": "lunch", "name": {"uz": "Tushlik"}}},
-        }
-    )
 
 
 class Clock:
