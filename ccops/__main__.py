@@ -99,10 +99,11 @@ def schema() -> None:
 
 @app.command()
 def render(config: Config = None) -> None:
-    """Make the prompts and write Asterisk's files into the home folder, checked, starting nothing."""
-    from ccops.launch import prepare
+    """Make the prompts and Asterisk's files, checked, in the home folder; start nothing."""
+    from ccops.launch import find_config, prepare_with_progress
 
-    prepared = prepare(Home.default(), config, console)
+    home = Home.default()
+    prepared = prepare_with_progress(home, find_config(home, config, console), console)
     console.print(f"Asterisk's files are in {prepared.home.asterisk / 'etc'}.")
 
 
@@ -112,9 +113,7 @@ def run(
     asterisk: Annotated[
         bool, typer.Option(help="Start Asterisk too, or use one that runs already.")
     ] = True,
-    simulator: Annotated[
-        bool, typer.Option(help="Also simulate callers and operators.")
-    ] = False,
+    simulator: Annotated[bool, typer.Option(help="Also simulate callers and operators.")] = False,
     calls_per_hour: Annotated[
         int, typer.Option(min=1, help="With --simulator: how many calls an hour.")
     ] = 120,
@@ -154,8 +153,8 @@ def simulate(
         int, typer.Option(min=1, max=20000, help="Mean number of calls an hour.")
     ] = 120,
     operators: Annotated[
-        int | None, typer.Option(min=0, help="How many operators log in; all by default.")
-    ] = None,
+        int, typer.Option(min=0, help="How many of the hotline's operators log in.")
+    ] = 3,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="How long; until Ctrl-C by default.")
     ] = None,
@@ -166,16 +165,10 @@ def simulate(
     A second Asterisk plays the telephone network. Shows what happens, ends with a summary.
     """
     from ccops.launch import run_simulator
+    from ccops.simulator.plan import Options
 
-    run_simulator(
-        Home.default(),
-        config,
-        console,
-        calls_per_hour=calls_per_hour,
-        operators=operators,
-        minutes=minutes,
-        seed=seed,
-    )
+    options = Options(calls_per_hour, operators, minutes, seed)
+    run_simulator(Home.default(), config, console, options)
 
 
 def _version(wanted: bool) -> None:
@@ -197,7 +190,7 @@ def options(
 
 
 def main() -> None:
-    """Entry point: an error that a person is meant to read is shown as such, without a traceback."""
+    """Entry point; an error that a person is meant to read is shown without a traceback."""
     _guard(app)
 
 

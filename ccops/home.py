@@ -63,3 +63,8 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.root / "log"
+
+    @property
+    def supervisor(self) -> Path:
+        """What the supervisor says of its parts."""
+        return self.root / "run" / "supervisor.json"

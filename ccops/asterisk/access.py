@@ -6,6 +6,7 @@ manager.conf is rendered from this. Classes as ``manager show command`` names th
 QueueAdd, QueueRemove, QueuePause   agent
 Setvar                              call
 Getvar, CoreShowChannels            call or reporting
+Reload                              system (or config)
 QueueStatus, Ping, Login            none needed
 =================================== ====================
 """
@@ -18,6 +19,6 @@ from ccops.asterisk.render import ManagerAccess
 MANAGER_ACCESS = ManagerAccess(
     # system: FullyBooted, awaited by the link; call: MusicOnHoldStop (an announcement begins)
     read=("system", "agent", "call"),
-    write=("agent", "call", "reporting"),
+    write=("agent", "call", "reporting", "system"),
     events=(*EVENTS, "FullyBooted"),
 )

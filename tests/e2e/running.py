@@ -131,8 +131,8 @@ class Running:
 
     def part(self, name: str) -> dict[str, Any]:
         """What the supervisor says of one of its parts."""
-        content = json.loads((self.home.root / "run" / "supervisor.json").read_text())
-        found: dict[str, Any] = content["parts"][name]
+        parts = json.loads(self.home.supervisor.read_text())["parts"]
+        found: dict[str, Any] = next(part for part in parts if part["part"] == name)
         return found
 
     def pid(self, name: str) -> int:

@@ -32,7 +32,8 @@ async def test_a_call_in_russian_waits_is_answered_and_recorded(
     queued = menu.at + (caller.presses[1].at - caller.presses[0].at).total_seconds()
     assert first.at == pytest.approx(queued + 3, abs=1.0)
     second = await heard(hotline, caller, "ru_p1/wait", after=first.at + 5, timeout=70)
-    assert second.at - first.at == pytest.approx(60, abs=0.5), "every minute, to the second"
+    # app_queue counts in whole seconds of the clock.
+    assert second.at - first.at == pytest.approx(60, abs=1.1), "every minute, to the second"
 
     phone = Phone(network, "201", conduct=Conduct(answer_after=1.0, talk=4.0))
     await phone.registered()

@@ -1,0 +1,87 @@
+"""The database as the services want to see it: each of their ports in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+
+from ccops.domain.figures import ContactCount, DayFigures
+from ccops.domain.records import OfferOutcome
+from ccops.domain.wishes import OperatorWish
+from ccops.store import figures, operators
+from ccops.store.models import ContactRow, OfferRow
+from ccops.store.session import Database
+
+
+class StoredWishes:
+    """Operators' wishes (``OperatorStore`` of services.operators)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def wishes(self) -> Mapping[str, OperatorWish]:
+        async with self._database.read() as session:
+            return await operators.wishes(session)
+
+    async def save(self, wish: OperatorWish) -> None:
+        async with self._database.write() as session:
+            await operators.save_wish(session, wish)
+
+
+class StoredPromises:
+    """Numbers that the fallback script took."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, spool_id: str, number: str, line: str, at: datetime) -> None:
+        async with self._database.write() as session:
+            await operators.save_promise(
+                session, spool_id=spool_id, number=number, line=line, at=at
+            )
+
+
+class StoredFigures:
+    """Figures from the contacts (``FiguresSource`` of services.today)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def day(
+        self, since: datetime, until: datetime, service_levels: Mapping[str, int]
+    ) -> DayFigures:
+        async with self._database.read() as session:
+            return await figures.today(session, since, until, service_levels)
+
+    async def answered_by_operator(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        async with self._database.read() as session:
+            rows = await session.execute(
+                select(OfferRow.operator, func.count())
+                .join(ContactRow, ContactRow.id == OfferRow.contact_id)
+                .where(
+                    ContactRow.started_at >= since,
+                    ContactRow.started_at < until,
+                    OfferRow.outcome == OfferOutcome.ANSWERED,
+                )
+                .group_by(OfferRow.operator)
+            )
+            return {row[0]: row[1] for row in rows}
+
+    async def contact_counts(self) -> list[ContactCount]:
+        """How many contacts there are, by line, sub-line and outcome, over all time."""
+        async with self._database.read() as session:
+            return await figures.contact_counts(session)
+
+
+class Writable:
+    """Whether the database can be written at this moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self) -> None:
+        """Raises what the database raises. Takes the write lock and changes nothing."""
+        async with self._database.write() as session:
+            await session.execute(text("SELECT 1"))

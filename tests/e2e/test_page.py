@@ -1,0 +1,209 @@
+"""The live page in a real browser, over scripted ports."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from ccops.domain.live import QueueView, Waiting
+from ccops.provision import find
+from ccops.services.health import Finding
+from ccops.web.app import create_app
+from tests.web_support import NUMBERS, ScriptedHotline, caller, scripted
+
+pytestmark = pytest.mark.e2e
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Site:
+    """A hotline's page at an address of its own, which can go away and come back."""
+
+    def __init__(self, hotline: ScriptedHotline) -> None:
+        self.hotline = hotline
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._port}/"
+
+    async def start(self) -> None:
+        self._runner = web.AppRunner(create_app(self.hotline.ports()))
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    def wait(self, *callers: Waiting) -> None:
+        """Let these and no others wait in the queue ``employment``."""
+        picture = self.hotline.live.snapshot()
+        first, *others = picture.queues
+        queues = (QueueView(first.name, callers, 0, 0, 0), *others)
+        self.hotline.live.show(replace(picture, queues=queues))
+
+    def find_health(self, part: str, finding: Finding) -> None:
+        self.hotline.findings[part] = finding
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    site = Site(scripted(busy=False))
+    await site.start()
+    yield site
+    await site.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    chromium = find().chromium
+    assert chromium is not None, "make setup brings a browser for the tests"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.command[0],
+            args=[*chromium.command[1:], *ARGUMENTS],
+            env={**os.environ, **chromium.env},
+        )
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, address: str, *, width: int = 1280, complaints: bool = True
+) -> AsyncIterator[Page]:
+    """The page, live. With ``complaints`` the browser must have none at the end."""
+    context = await browser.new_context(viewport={"width": width, "height": 800})
+    page = await context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: said.extend(foreign(request.url, address)))
+    await page.goto(address)
+    await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    yield page
+    assert not complaints or said == []
+    await context.close()
+
+
+def foreign(url: str, address: str) -> list[str]:
+    return [] if url.startswith(address) else [f"asks for {url}"]
+
+
+async def test_a_caller_appears_ticks_and_goes_without_a_reload(
+    site: Site, browser: Browser
+) -> None:
+    async with opened(browser, site.address) as page:
+        await page.evaluate("window.stillTheSame = true")
+        await expect(page.locator("#waiting-empty")).to_be_visible()
+
+        now = site.hotline.clock.now()
+        site.wait(caller(NUMBERS[0], "employment", now - timedelta(seconds=75)))
+        row = page.locator("#waiting tbody tr")
+        await expect(row).to_have_count(1)
+        await expect(row.locator(".phone")).to_have_text("+998 •• ••• •• 42")
+        await expect(page.locator("#tile-waiting [data-value]")).to_have_text("1")
+        wait = row.locator("time")
+        await expect(wait).to_have_text(re.compile(r"^1:\d\d$"))
+        await expect(wait).to_have_attribute("data-mood", "warn")
+        first = await wait.inner_text()
+        await expect(wait).not_to_have_text(first)
+        assert await wait.inner_text() > first
+
+        site.wait()
+        await expect(row).to_have_count(0)
+        await expect(page.locator("#waiting-empty")).to_be_visible()
+        assert await page.evaluate("window.stillTheSame")
+
+
+async def test_no_number_reaches_the_browser(site: Site, browser: Browser) -> None:
+    now = site.hotline.clock.now()
+    site.wait(
+        *(
+            caller(number, "employment", now, name=f"call-{place}", place=place)
+            for place, number in enumerate(NUMBERS, start=1)
+        )
+    )
+    async with opened(browser, site.address) as page:
+        await expect(page.locator("#waiting tbody tr")).to_have_count(len(NUMBERS))
+        content = await page.content()
+    for number in filter(None, NUMBERS):
+        assert number[4:] not in content
+
+
+async def test_language_switch(site: Site, browser: Browser) -> None:
+    async with opened(browser, site.address) as page:
+        heading = page.locator("#h-waiting")
+        await expect(heading).to_have_text("Kutayotganlar")
+        await expect(page.locator("#operators .doing b").first).to_have_text("Tizimda emas")
+        await page.get_by_role("link", name="RU").click()
+        await expect(heading).to_have_text("Ожидающие абоненты")
+        await expect(page.locator("html")).to_have_attribute("lang", "ru")
+        await expect(page.locator("#connection-text")).to_have_text("На связи")
+        await expect(page.locator("#operators .doing b").first).to_have_text("Не в системе")
+        await page.goto(site.address)
+        await expect(heading).to_have_text("Ожидающие абоненты")
+
+
+async def test_banner_when_a_part_is_down_and_when_it_is_back(site: Site, browser: Browser) -> None:
+    async with opened(browser, site.address) as page:
+        await page.goto(f"{site.address}?lang=en")
+        banner = page.locator("#banners .banner")
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        await expect(banner).to_have_count(0)
+
+        site.find_health("asterisk", Finding("down"))
+        site.hotline.live.show(replace(site.hotline.live.snapshot(), link_up=False))
+        await expect(banner).to_contain_text("No link to Asterisk")
+        await expect(banner).to_contain_text("see whether Asterisk runs")
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "old")
+
+        site.find_health("asterisk", Finding("up"))
+        site.hotline.live.show(replace(site.hotline.live.snapshot(), link_up=True))
+        await expect(banner).to_have_count(0)
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+
+
+async def test_the_page_says_when_it_has_lost_ccops_and_finds_it_again(
+    site: Site, browser: Browser
+) -> None:
+    # The browser itself complains of the refused connections.
+    async with opened(browser, site.address, complaints=False) as page:
+        await site.stop()
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "lost")
+        await expect(page.locator("#page-banner")).to_be_visible()
+        await site.start()
+        await expect(page.locator("#connection")).to_have_attribute(
+            "data-state", "live", timeout=20_000
+        )
+        await expect(page.locator("#page-banner")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+async def test_the_page_fits_its_window(browser: Browser, width: int) -> None:
+    site = Site(scripted(busy=True))
+    await site.start()
+    async with opened(browser, site.address, width=width) as page:
+        await expect(page.locator("#chart svg")).to_be_visible()
+        await expect(page.locator("#operators li")).to_have_count(8)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await site.stop()
