@@ -26,6 +26,7 @@ from ccops.domain.live_events import (
 from ccops.errors import CcopsError
 from ccops.services.announcements import AnnouncementService
 from ccops.services.live import LiveService
+from tests.manual_clock import ManualClock
 from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -145,17 +146,6 @@ def test_a_departure_ahead_of_300_costs_few_commands(plan: Plan) -> None:
     assert 0 < max(costs) <= 6 * 5  # five callers are due each second, for the lead of four
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = T0
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time.timestamp()
-
-
 class Source:
     connected = True
 
@@ -196,7 +186,7 @@ class Channels:
 
 class World:
     def __init__(self) -> None:
-        self.clock, self.source, self.channels = Clock(), Source(), Channels()
+        self.clock, self.source, self.channels = ManualClock(), Source(), Channels()
         self.hotline = hotline()
         self.live = LiveService(self.source, self.clock, Roster({"support": 10}, {}))
         self.service = AnnouncementService(

@@ -25,6 +25,7 @@ from ccops.domain.live_events import (
     OperatorConnected,
     Resync,
 )
+from tests.manual_clock import ManualClock
 
 AT = datetime(2026, 11, 22, 1, 14, 2, tzinfo=UTC)
 CHANNEL = """
@@ -182,17 +183,9 @@ class Link:
         return {"CoreShowChannels": [ami("CoreShowChannel", CHANNEL)], "QueueStatus": STATUS}[name]
 
 
-class Clock:
-    def now(self) -> datetime:
-        return AT
-
-    def monotonic(self) -> float:
-        return 0.0
-
-
 async def test_the_feed_reads_and_subscribes() -> None:
     link = Link()
-    feed = LiveFeed(cast("AmiLink", link), Clock())
+    feed = LiveFeed(cast("AmiLink", link), ManualClock(AT))
     seen: list[LiveEvent] = []
     end = feed.subscribe(seen.append)
     link.handlers["QueueCallerLeave"](ami("QueueCallerLeave", CHANNEL, "Queue: support"))

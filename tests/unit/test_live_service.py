@@ -11,17 +11,10 @@ import pytest
 from ccops.domain.live import Waiting
 from ccops.domain.live_events import CallerJoined, CallerLeft, LiveEvent, Resync, Roster
 from ccops.services.live import LiveService, roster_of
+from tests.manual_clock import ManualClock
 from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-class Clock:
-    def now(self) -> datetime:
-        return T0
-
-    def monotonic(self) -> float:
-        return 0.0
 
 
 class Source:
@@ -49,7 +42,9 @@ def source() -> Source:
 
 @pytest.fixture
 def live(source: Source) -> LiveService:
-    return LiveService(source, Clock(), Roster({"support": 10}, {"101": "A"}), lambda: {"101": 4})
+    return LiveService(
+        source, ManualClock(), Roster({"support": 10}, {"101": "A"}), lambda: {"101": 4}
+    )
 
 
 def waiting(live: LiveService) -> list[str]:

@@ -21,20 +21,10 @@ from ccops.services.operators import (
     OperatorUnknownError,
     ReasonUnknownError,
 )
+from tests.manual_clock import ManualClock
 from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = T0
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time.timestamp()
 
 
 class Lost(CcopsError):  # noqa: N818
@@ -102,7 +92,7 @@ class Store:
 
 class World:
     def __init__(self) -> None:
-        self.queue, self.store, self.clock = AppQueue(), Store(), Clock()
+        self.queue, self.store, self.clock = AppQueue(), Store(), ManualClock()
         self.hotline = hotline()
         self.service = OperatorService(self.queue, self.store, self.clock, lambda: self.hotline)
 
