@@ -16,6 +16,11 @@ CEL_COLUMNS = 13
 QUEUE_COLUMNS = 5
 """Before the event's own data."""
 
+LONGEST_ID = 149
+"""AST_MAX_UNIQUEID."""
+LONGEST_NAME = 80
+"""AST_MAX_EXTENSION and the like; a longer one tells of two rows run together."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER_WITHHELD = frozenset(
     {"anonymous", "unknown", "private", "restricted", "withheld", "unavailable", "asterisk"}
@@ -25,11 +30,6 @@ _NUMBER_WITHHELD = frozenset(
 
 class RowError(ValueError):
     """A line that is none; the text is the reason and holds nothing of the line's content."""
-
-
-def decode(line: bytes) -> str:
-    """The line as text any database can keep; bytes that are no UTF-8 appear as ``\\xNN``."""
-    return line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 def parse_cel(line: str) -> CelRow:
@@ -44,6 +44,8 @@ def parse_cel(line: str) -> CelRow:
     exten, context, app, app_data, peer, extra, userfield = rest
     if not event or not uniqueid or not linkedid:
         raise RowError("no event, uniqueid or linkedid")
+    _fit(uniqueid, linkedid, channel, longest=LONGEST_ID)
+    _fit(event, number, exten, context, longest=LONGEST_NAME)
     return CelRow(
         event,
         _time(at),
@@ -69,7 +71,14 @@ def parse_queue(line: str) -> QueueRow:
     at, callid, queue, member, event, *data = columns
     if not callid or not event:
         raise RowError("no call or event")
+    _fit(callid, longest=LONGEST_ID)
+    _fit(queue, member, event, longest=LONGEST_NAME)
     return QueueRow(_time(at), callid, queue, member, event, tuple(data))
+
+
+def _fit(*names: str, longest: int) -> None:
+    if any(len(name) > longest for name in names):
+        raise RowError("a name is too long")
 
 
 def _time(text: str) -> datetime:

@@ -17,27 +17,17 @@ from pathlib import Path
 
 import structlog
 
-from ccops.domain.raw import Checkpoint
+from ccops.domain.raw import Batch, Checkpoint
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 """Bytes read at once; also the longest line."""
 FIRST_LINE = 8 * 1024
 """How much of a first line counts."""
 TAIL = 64
 """Bytes before the position that must still be there."""
 COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Whole lines that stand one behind the other in one file."""
-
-    lines: tuple[tuple[int, bytes], ...]
-    """Offset in the file and the line, without its end."""
-    reached: Checkpoint
-    """Where to go on once these lines are stored."""
 
 
 @dataclass

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+Place = tuple[str, str, int]
+"""Source, generation and offset: what makes a line that line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -23,6 +26,16 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Whole lines that stand one behind the other in one file."""
+
+    lines: tuple[tuple[int, bytes], ...]
+    """Offset in the file and the line, without its end."""
+    reached: Checkpoint
+    """Where to go on once these lines are stored."""
+
+
+@dataclass(frozen=True, slots=True)
 class RawLine:
     """One line, identified by source, generation and offset."""
 
@@ -30,10 +43,16 @@ class RawLine:
     generation: str
     offset: int
     uniqueid: str
+    """The channel's (CEL), the caller's (queue_log's callid)."""
     linkedid: str
+    """Empty for queue_log."""
     event: str
     at: datetime
     line: str
+
+    @property
+    def place(self) -> Place:
+        return self.source, self.generation, self.offset
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccops.domain.raw import Checkpoint, RawLine, RejectedLine
@@ -46,6 +47,14 @@ async def of_linkedids(session: AsyncSession, linkedids: Iterable[str]) -> list[
 async def of_uniqueids(session: AsyncSession, uniqueids: Iterable[str]) -> list[RawLine]:
     """Lines of both files that tell of one of these channels."""
     return await _lines(session, RawRow.uniqueid, uniqueids)
+
+
+async def last_start(session: AsyncSession) -> datetime | None:
+    """When Asterisk last started, as queue_log tells it."""
+    # The uniqueid is what the index finds.
+    return await session.scalar(
+        select(func.max(RawRow.at)).where(RawRow.uniqueid == "NONE", RawRow.event == "QUEUESTART")
+    )
 
 
 async def _lines(session: AsyncSession, column: Any, wanted: Iterable[str]) -> list[RawLine]:

@@ -58,12 +58,12 @@ def derive(
     cel_rows: Iterable[CelRow],
     queue_rows: Iterable[QueueRow],
     rules: Rules,
-    restarts: Sequence[datetime] = (),
+    restarted_at: datetime | None = None,
 ) -> tuple[Contact, ...]:
     """The contacts in the rows of one call; none where nobody called from outside.
 
-    ``restarts``: when Asterisk started, to the second. A call from before the start of another
-    Asterisk is over, whether or not somebody wrote so. The rows may come in any order as far as
+    ``restarted_at``: when Asterisk last started. A call from before is over, whether or not
+    somebody wrote so. The rows may come in any order as far as
     their times tell it; rows of one file with the same time must keep theirs.
     """
     cel = sorted(cel_rows, key=lambda row: row.at)
@@ -74,7 +74,7 @@ def derive(
         return ()
     talks = segments(cel, found)
     last = max([cel[-1].at, *(row.at for row in queue)])
-    died_at = last if any(cel[0].at < start for start in restarts) else None
+    died_at = last if restarted_at is not None and cel[0].at < restarted_at else None
     names = members(queue)
     contacts = []
     for caller in callers:

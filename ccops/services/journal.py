@@ -1,0 +1,349 @@
+"""The journal: Asterisk's files → raw rows → contacts (decisions 4 and 5).
+
+Raw rows, the checkpoint behind them and the contacts derived from them are written in one
+transaction, so there is no moment at which a crash could leave one without the other. While the
+database is away nothing is lost: the rows wait in Asterisk's files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import count
+from typing import Protocol, TypeVar
+
+import structlog
+
+from ccops.clock import Clock, SystemClock
+from ccops.domain.calls import Call, Calls
+from ccops.domain.derive import Rules, derive
+from ccops.domain.raw import Batch, CelRow, Checkpoint, Place, QueueRow, RawLine, RejectedLine
+from ccops.domain.records import Contact
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+POLL = 0.2
+"""Seconds between two looks at files in which nothing was new."""
+RETRY = (0.5, 1.0, 2.0, 5.0)
+"""Seconds before trying again to write; the last one for ever."""
+CALLS_KEPT = 1000
+"""Calls held in memory; others are read again when a row of theirs comes."""
+REASON_LENGTH = 200
+
+
+class Follower(Protocol):
+    """A file that is being followed."""
+
+    async def read(self) -> Batch | None:
+        """The next whole lines; None when there is nothing new."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """One of Asterisk's files."""
+
+    name: str
+    follow: Callable[[Checkpoint | None], Follower]
+    """Begin behind a checkpoint, or at the file's beginning."""
+    parse: Callable[[str], CelRow | QueueRow]
+    """Raises ValueError, saying why, for a line that is none."""
+
+
+class JournalTransaction(Protocol):
+    """Writes that happen together or not at all."""
+
+    async def save(
+        self,
+        lines: Sequence[RawLine],
+        rejected: Sequence[RejectedLine],
+        reached: Iterable[Checkpoint],
+    ) -> None:
+        """Lines that are held already stay as they are."""
+        ...
+
+    async def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]: ...
+
+    async def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]: ...
+
+    async def contacts(self, ids: Sequence[str]) -> list[Contact]: ...
+
+    async def open_contacts(self, started_before: datetime) -> list[str]: ...
+
+    async def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
+        """``stored``: what is in the database for certain; only differences are written."""
+        ...
+
+    async def remove(self, ids: Iterable[str]) -> None: ...
+
+
+class JournalStore(Protocol):
+    async def checkpoint(self, source: str) -> Checkpoint | None: ...
+
+    async def last_start(self) -> datetime | None:
+        """When Asterisk last started, as far as the stored rows tell."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[JournalTransaction]: ...
+
+
+class JournalMetrics(Protocol):
+    def lag(self, source: str, seconds: float) -> None: ...
+
+    def rows(self, source: str, count: int) -> None: ...
+
+
+_Rows = dict[Place, CelRow | QueueRow]
+
+
+@dataclass(frozen=True)
+class _Understood:
+    lines: list[RawLine]
+    rejected: list[RejectedLine]
+    reached: list[Checkpoint]
+    rows: _Rows
+
+
+class Journal:
+    """Follows the sources for ever. Give the CEL file before queue_log: what the queue wrote about
+    a channel event is then never read later than the event itself."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        store: JournalStore,
+        rules: Callable[[], Rules],
+        *,
+        clock: Clock | None = None,
+        metrics: JournalMetrics | None = None,
+        poll: float = POLL,
+        retry: Sequence[float] = RETRY,
+    ) -> None:
+        self.rejected = 0
+        """Lines kept aside since the start of this process."""
+        self.failed_writes = 0
+        self._sources = {source.name: source for source in sources}
+        self._store = store
+        self._rules = rules
+        self._clock = clock or SystemClock()
+        self._metrics = metrics
+        self._poll = poll
+        self._retry = retry
+        self._calls = Calls(CALLS_KEPT)
+        self._restarted_at: datetime | None = None
+        self._closed_before: datetime | None = None
+        self._level_at = dict.fromkeys(self._sources, self._clock.monotonic())
+        self._look = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def lags(self) -> dict[str, float]:
+        """Seconds since everything in each file was last known to be in the database."""
+        now = self._clock.monotonic()
+        return {name: max(0.0, now - level) for name, level in self._level_at.items()}
+
+    async def caught_up(self) -> None:
+        """Return once everything that is in the files now is in the database."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self._look.set()
+        await future
+
+    def asterisk_started(self, at: datetime) -> None:
+        """Tell when the Asterisk that runs now was started: calls from before are over."""
+        if self._restarted_at is None or at > self._restarted_at:
+            self._restarted_at = at
+            self._look.set()
+
+    async def run(self) -> None:
+        """Take in what is new, until cancelled. Trouble with the database is waited out."""
+        start = await self._patiently(self._store.last_start)
+        if start is not None:
+            self.asterisk_started(start)
+        followers: dict[str, Follower] = {}
+        try:
+            for source in self._sources.values():
+                point = await self._patiently(partial(self._store.checkpoint, source.name))
+                followers[source.name] = source.follow(point)
+            while True:
+                await self._pass(followers)
+        finally:
+            for follower in followers.values():
+                follower.close()
+
+    async def _pass(self, followers: Mapping[str, Follower]) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._look.clear()
+        try:
+            began = self._clock.monotonic()
+            batches = {name: await follower.read() for name, follower in followers.items()}
+            found = {name: batch for name, batch in batches.items() if batch is not None}
+            if found or self._restarted_at != self._closed_before:
+                understood = self._understand(found)
+                await self._patiently(partial(self._take_in, understood))
+                self._count(found, understood)
+            for name in batches.keys() - found.keys():
+                self._level_at[name] = began
+            self._report_lags()
+        except BaseException:
+            self._waiting = waiting + self._waiting
+            raise
+        if found:
+            # There may be more: whoever waits has to wait for the next look.
+            self._waiting = waiting + self._waiting
+            return
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        try:
+            await asyncio.wait_for(self._look.wait(), self._poll)
+        except TimeoutError:
+            return
+
+    def _understand(self, batches: Mapping[str, Batch]) -> _Understood:
+        result = _Understood([], [], [], {})
+        for name, batch in batches.items():
+            parse = self._sources[name].parse
+            generation = batch.reached.generation
+            result.reached.append(batch.reached)
+            for offset, line in batch.lines:
+                text = _text(line)
+                try:
+                    row = parse(text)
+                except ValueError as error:
+                    reason = str(error)[:REASON_LENGTH]
+                    result.rejected.append(RejectedLine(name, generation, offset, reason, text))
+                    continue
+                raw_line = _raw_line(name, generation, offset, row, text)
+                result.lines.append(raw_line)
+                result.rows[raw_line.place] = row
+        return result
+
+    async def _take_in(self, new: _Understood) -> None:
+        start = max(
+            (row.at for row in new.rows.values() if row.event == "QUEUESTART"),
+            default=self._restarted_at,
+        )
+        if start is not None:
+            self.asterisk_started(start)
+        restarted_at = self._restarted_at
+        try:
+            async with self._store.write() as transaction:
+                await transaction.save(new.lines, new.rejected, new.reached)
+                touched = await self._touched(transaction, new)
+                if restarted_at is not None and restarted_at != self._closed_before:
+                    ended = set(await transaction.open_contacts(restarted_at))
+                    touched |= await self._load(transaction, ended, ended, {})
+                derived = {call: self._derive(call, restarted_at) for call in touched}
+                stored: dict[str, Contact] = {}
+                for call in derived:
+                    stored |= call.contacts
+                current = {one.id: one for contacts in derived.values() for one in contacts}
+                await transaction.replace(
+                    [one for one in current.values() if stored.get(one.id) != one], stored
+                )
+                await transaction.remove(stored.keys() - current.keys())
+        except BaseException:
+            # What is in memory may be ahead of the database now: read it anew.
+            self._calls.clear()
+            raise
+        for call, contacts in derived.items():
+            call.contacts = {contact.id: contact for contact in contacts}
+        self._closed_before = restarted_at
+        self._calls.trim()
+
+    async def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, None]:
+        """The calls to which the new rows belong, complete with their older rows."""
+        touched = await self._load(transaction, *self._calls.unknown(new.lines), new.rows)
+        for line in new.lines:
+            call = self._calls.add(line, new.rows[line.place])
+            if call is not None:
+                touched[call] = None
+        return {call: None for call in touched if call in self._calls}
+
+    async def _load(
+        self, transaction: JournalTransaction, linkedids: set[str], uniqueids: set[str], new: _Rows
+    ) -> dict[Call, None]:
+        """Bring calls into memory, and those that turn out to share channels with them."""
+        loaded: dict[Call, None] = {}
+        while linkedids or uniqueids:
+            lines = await transaction.of_linkedids(linkedids)
+            lines += await transaction.of_uniqueids(uniqueids)
+            more = self._calls.unknown(lines)
+            linkedids, uniqueids = more[0] - linkedids, more[1] - uniqueids
+            for line in lines:
+                row = new.get(line.place) or self._sources[line.source].parse(line.line)
+                call = self._calls.add(line, row)
+                if call is not None:
+                    loaded[call] = None
+        present = {call: None for call in loaded if call in self._calls}
+        known = [call for call in present if not call.places <= new.keys()]
+        ids = sorted({uniqueid for call in known for uniqueid in call.uniqueids})
+        for contact in await transaction.contacts(ids) if ids else ():
+            for call in known:
+                if contact.id in call.uniqueids:
+                    call.contacts[contact.id] = contact
+        return present
+
+    def _derive(self, call: Call, restarted_at: datetime | None) -> tuple[Contact, ...]:
+        try:
+            return derive(call.cel, call.queue, self._rules(), restarted_at)
+        except Exception as error:
+            # One strange call must not stop the journal; its rows are stored, and deriving it
+            # again after a correction repairs it. A whole traceback might show the number.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(
+                "a call could not be derived",
+                linkedid=min(call.linkedids, default=""),
+                error=type(error).__name__,
+                where=f"{where.filename}:{where.lineno}",
+            )
+            return tuple(call.contacts.values())
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something with the database, again and again until it succeeds."""
+        for attempt in count():
+            try:
+                return await work()
+            except Exception as error:
+                # The cause alone: the text of the whole error would show callers' numbers.
+                cause = str(getattr(error, "orig", "") or type(error).__name__)
+                self.failed_writes += 1
+                log.warning("the journal cannot use the database", cause=cause, attempt=attempt)
+                self._report_lags()
+                await asyncio.sleep(self._retry[min(attempt, len(self._retry) - 1)])
+        raise AssertionError("count() has no end")
+
+    def _count(self, batches: Mapping[str, Batch], understood: _Understood) -> None:
+        self.rejected += len(understood.rejected)
+        if understood.rejected:
+            reasons = sorted({line.reason for line in understood.rejected})
+            log.warning("lines kept aside", lines=len(understood.rejected), reasons=reasons)
+        if self._metrics is not None:
+            for name, batch in batches.items():
+                self._metrics.rows(name, len(batch.lines))
+
+    def _report_lags(self) -> None:
+        if self._metrics is not None:
+            for name, seconds in self.lags().items():
+                self._metrics.lag(name, seconds)
+
+
+def _text(line: bytes) -> str:
+    """The line as text any database can keep; bytes that are no UTF-8 appear as ``\\xNN``."""
+    return line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def _raw_line(
+    source: str, generation: str, offset: int, row: CelRow | QueueRow, text: str
+) -> RawLine:
+    ids = (row.uniqueid, row.linkedid) if isinstance(row, CelRow) else (row.callid, "")
+    return RawLine(source, generation, offset, *ids, row.event, row.at, text)
