@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccops.asterisk.agi_protocol import (
@@ -73,6 +73,7 @@ def read(conversation: Conversation, data: bytes, cuts: list[int]) -> AgiReply |
 CUTS = st.lists(st.integers(0, 10_000), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ANSWERS, CUTS), max_size=8))
 @example([(good("1", "Иван", False, 0), list(range(40))), (good("2", None, False, 0), [])])
 def test_every_command_gets_its_own_reply(session: list[tuple[Answer, list[int]]]) -> None:
@@ -81,6 +82,7 @@ def test_every_command_gets_its_own_reply(session: list[tuple[Answer, list[int]]
         assert read(conversation, f"{answer.text}\n".encode(), cuts) == answer.reply
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.lists(ANSWERS, max_size=3), CUTS)
 def test_after_a_hangup_nothing_is_read(
     first: Answer, later: list[Answer], cuts: list[int]
@@ -96,6 +98,7 @@ def test_after_a_hangup_nothing_is_read(
         raise AssertionError("a command was sent after the hang-up")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_comes_ends_in_a_reply_or_an_error_of_ours(data: bytes) -> None:
     conversation = Conversation()
@@ -127,6 +130,7 @@ def split_as_asterisk_does(line: str) -> list[str]:
     return words if blank else [*words, word]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20), min_size=1))
 def test_quoted_arguments_arrive_as_they_were(arguments: list[str]) -> None:
     assert split_as_asterisk_does(" ".join(map(quote, arguments))) == arguments

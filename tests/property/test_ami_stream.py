@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccops.asterisk.ami_protocol import AmiStream, Event, Reply, check_headers, event_name, parse
@@ -23,6 +23,7 @@ def written(kind: str, name: str, headers: list[tuple[str, str]]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
+@settings(deadline=None)
 @given(st.lists(MESSAGES, max_size=6), st.booleans(), st.lists(st.integers(0, 5_000), max_size=20))
 def test_cutting_changes_nothing(
     messages: list[tuple[str, str, list[tuple[str, str]]]], banner: bool, cuts: list[int]
@@ -42,6 +43,7 @@ def test_cutting_changes_nothing(
             assert message.all(header) == [value for other, value in headers if other == header]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_break_nothing(data: bytes) -> None:
     for block in AmiStream().feed(data):
@@ -49,6 +51,7 @@ def test_random_bytes_break_nothing(data: bytes) -> None:
         parse(block)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_a_header_is_refused_or_stays_one_line(value: str) -> None:
     try:
