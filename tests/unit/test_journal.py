@@ -97,9 +97,8 @@ class Desk:
         self.queue = folder / "queue_log"
         self.database = database
         self.file = folder / "db.sqlite"
-        self.journal = self.make()
-
         self.rules = RULES
+        self.told = Told()
 
     def make(self) -> Journal:
         return Journal(
@@ -254,8 +253,7 @@ async def test_the_link_may_tell_of_the_restart_too(desk: Desk) -> None:
     assert contact.evidence is Evidence.INFERRED
 
 
-async def test_two_calls_that_join_become_one_contact(desk: Desk) -> None:
-    # An operator's own call to the hotline's other number, then bridged with the caller.
+async def test_callers_who_are_joined_stay_two_contacts(desk: Desk) -> None:
     other = "a-7.0"
     write(desk.cel, cel("CHAN_START", 0.0), cel("CHAN_START", 1.0, other, other))
     assert len(await desk.take_in()) == 2
@@ -264,7 +262,6 @@ async def test_two_calls_that_join_become_one_contact(desk: Desk) -> None:
         write(desk.cel, cel("BRIDGE_ENTER", 2.0, other, CALLER, extra='{"bridge_id":"b"}'))
         await journal.caught_up()
         joined = await desk.contacts()
-    # Both came from outside: two contacts still, from one group of rows.
     assert [contact.id for contact in joined] == [CALLER, other]
     assert [leg.uniqueid for leg in joined[0].legs] == [CALLER]
 
