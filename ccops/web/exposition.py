@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
@@ -117,15 +115,6 @@ def restarts_family(restarts: Mapping[str, int]) -> Metric:
     for part, count in restarts.items():
         family.add_metric([part], count)
     return family
-
-
-def supervisor_restarts(status: Path) -> dict[str, int]:
-    """Restarts by part from the supervisor's status file; empty without a supervisor."""
-    try:
-        parts = json.loads(status.read_text(encoding="utf-8"))["parts"]
-        return {part["part"]: int(part["restarts"]) for part in parts}
-    except FileNotFoundError:
-        return {}
 
 
 class _Given:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +16,7 @@ from ccops.domain.figures import ContactCount
 from ccops.domain.records import Outcome
 from ccops.metrics import Metrics
 from ccops.provision import find
-from ccops.web.exposition import Exposition, supervisor_restarts
+from ccops.web.exposition import Exposition
 from tests.web_support import NUMBERS, ScriptedHotline, scripted
 
 
@@ -163,11 +161,3 @@ async def test_two_processes_in_one_do_not_share_instruments() -> None:
     assert (
         other.registry.get_sample_value("ccops_ami_events_total", {"event": "Newchannel"}) is None
     )
-
-
-def test_restarts_are_read_from_the_supervisors_status(tmp_path: Path) -> None:
-    status = tmp_path / "supervisor.json"
-    assert supervisor_restarts(status) == {}
-    parts = [{"part": "asterisk", "pid": 1, "restarts": 0}, {"part": "ccops", "restarts": 2}]
-    status.write_text(json.dumps({"supervisor": 1, "parts": parts}), encoding="utf-8")
-    assert supervisor_restarts(status) == {"asterisk": 0, "ccops": 2}

@@ -10,6 +10,8 @@ import { now, setClock, tick } from "./ticking.js";
 const SILENCE = 8_000; // A picture comes at least every 2 s.
 const RETRY = 3_000;
 
+const title = document.title;
+
 let source;
 let heardAt = Date.now();
 let lost = false;
@@ -64,6 +66,7 @@ function connection(state, text) {
 /** Tell assistive technology about the queue, in few words and only when it changed. */
 function announce(picture) {
   const count = picture.queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+  document.title = count ? `(${count}) ${title}` : title;
   if (count === waiting) return;
   waiting = count;
   setText(document.getElementById("announcer"), count ? `${t("tile.waiting")}: ${count}` : t("waiting.empty"));

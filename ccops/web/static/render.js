@@ -22,19 +22,25 @@ export function render(picture) {
   renderChart($("chart"), picture.today);
 }
 
+let told = "";
 let shown = "";
 
 function renderBanners(health) {
-  const troubled = health.parts.filter((part) => part.state !== "up");
-  const state = JSON.stringify(troubled.map((part) => [part.part, part.code, part.since]));
-  if (state === shown) return;
-  shown = state;
-  $("banners").replaceChildren(...troubled.map((part) => banner(
-    part.state,
-    t(`health.${part.part}.${part.code}.message`, part.parameters),
-    t(`health.${part.part}.${part.code}.remedy`, part.parameters),
-    t("page.since", { time: shortTime(Date.parse(part.since)) }),
+  const troubles = health.parts.filter((part) => part.state !== "up").map((part) => ({
+    ...part,
+    message: t(`health.${part.part}.${part.code}.message`, part.parameters),
+    remedy: t(`health.${part.part}.${part.code}.remedy`, part.parameters),
+  }));
+  const looks = JSON.stringify(troubles);
+  if (looks === shown) return;
+  shown = looks;
+  $("banners").replaceChildren(...troubles.map((trouble) => banner(
+    trouble.state, trouble.message, trouble.remedy, t("page.since", { time: shortTime(Date.parse(trouble.since)) }),
   )));
+  // Told aloud when another trouble comes, not with each second that an old one lasts.
+  const kinds = troubles.map((trouble) => `${trouble.part} ${trouble.code}`).join();
+  if (kinds !== told) setText($("alarm"), troubles.map((trouble) => `${trouble.message}. ${trouble.remedy}`).join(" "));
+  told = kinds;
 }
 
 /** A message that says what is wrong, what it means and what to do. */
@@ -99,14 +105,17 @@ function renderWaiting(waiting) {
   setText($("waiting-count"), waiting.length ? count(waiting.length) : "");
   reconcile($("waiting").tBodies[0], waiting, (caller) => caller.call,
     () => h("tr", { class: "arrives" },
-      h("td", {}, h("span", { class: "place" })), h("td", { class: "phone" }),
-      h("td"), h("td", { class: "minor" }), h("td", { class: "num" }, h("time"))),
+      h("td", {}, h("span", { class: "place" })),
+      h("td", {}, h("span", { class: "phone" }), h("span", { class: "small-only" })),
+      h("td", { class: "minor" }), h("td", { class: "minor" }), h("td", { class: "num" }, h("time"))),
     (row, caller) => {
       const [place, number, queue, language, wait] = row.cells;
       setText(place.firstChild, count(caller.position));
-      setText(number, caller.number || t("waiting.withheld"));
+      const spoken = setting.languages[caller.language] ?? caller.language;
+      setText(number.firstChild, caller.number || t("waiting.withheld"));
+      setText(number.lastChild, `${queueName(caller.queue)} · ${spoken}`);
       setText(queue, queueName(caller.queue));
-      setText(language, setting.languages[caller.language] ?? caller.language);
+      setText(language, spoken);
       tickSince(wait.firstChild, caller.joined_at, setting.queues[caller.queue]?.serviceLevel);
     });
 }
@@ -176,8 +185,11 @@ function renderSubLines(today) {
   });
 }
 
+const MINOR = new Set([1, 3, 5, 6]); // answered, in time, mean wait and talk: not on a small screen
+
 function makeSubLine() {
-  return h("tr", {}, h("th", { scope: "row" }), ...Array.from({ length: 7 }, () => h("td", { class: "num" })));
+  return h("tr", {}, h("th", { scope: "row" }),
+    ...Array.from({ length: 7 }, (_, index) => h("td", { class: MINOR.has(index) ? "num minor" : "num" })));
 }
 
 const EMPTY = { incoming: 0, answered: 0, lost: 0, answered_share: null, service_level: null, mean_wait: null, mean_talk: null };
