@@ -220,10 +220,10 @@ def _write(
 def _read_notes(sounds: Path) -> dict[str, list[str | int]]:
     """What the last build wrote: hash and size by path. Unreadable notes only cost time."""
     try:
-        notes: dict[str, list[str | int]] = json.loads((sounds / NOTES).read_bytes())
+        notes = json.loads((sounds / NOTES).read_bytes())
     except (OSError, ValueError):
         return {}
-    return notes
+    return notes if isinstance(notes, dict) else {}
 
 
 def _has_size(path: Path, size: int) -> bool:

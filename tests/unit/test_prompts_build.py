@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import struct
 import time
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from ccops.config.model import Hotline, Voice
+from ccops.config.model import Voice
 from ccops.domain.dialogue import prompts_of
 from ccops.errors import CcopsError
 from ccops.prompts import audio
@@ -154,10 +155,11 @@ def test_a_lost_or_cut_file_is_written_again(workshop: Workshop) -> None:
     assert workshop.files() == before
 
 
-def test_unreadable_notes_cost_only_time(workshop: Workshop) -> None:
+@pytest.mark.parametrize("notes", ["{", "[]"])
+def test_unreadable_notes_cost_only_time(workshop: Workshop, notes: str) -> None:
     workshop.build(hotline())
     before = workshop.files()
-    (workshop.sounds / ".ccops-prompts.json").write_text("{")
+    (workshop.sounds / ".ccops-prompts.json").write_text(notes)
     assert workshop.build(hotline()).written == len(before)
     assert workshop.files() == before
 
@@ -224,7 +226,7 @@ def test_every_missing_text_is_named(workshop: Workshop, own_texts: Path) -> Non
 def test_the_ministry_may_replace_a_text_of_the_product(workshop: Workshop) -> None:
     texts = {"uz": "Xush kelibsiz, {organisation}.", "ru": "Добро пожаловать."}
     seven = {"uz": "Yettinchisiz.", "ru": "Вы седьмые."}
-    workshop.build(hotline(prompts={**_menu(hotline()), "welcome": texts, "position-7": seven}))
+    workshop.build(hotline(prompts={"main-menu": seven, "welcome": texts, "position-7": seven}))
     said = {text for _, text, _ in workshop.voice.said}
     assert {"Xush kelibsiz, Ministry uz.", "Добро пожаловать.", "Вы седьмые."} <= said
 
@@ -272,6 +274,19 @@ def test_another_engine_is_chosen_by_name(workshop: Workshop) -> None:
         workshop.build(what)
 
 
+def test_an_engine_may_come_from_another_package(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = EntryPoint("tone", "tests.unit.prompts_support:ToneVoice", "ccops.voices")
+    monkeypatch.setattr(
+        "ccops.prompts.voice.entry_points",
+        lambda **wanted: EntryPoints([entry]).select(**wanted),
+    )
+    result = workshop.build(hotline(voices={"ru": Voice(name="tone:any")}))
+    assert {language for language, _, _ in workshop.voice.said} == {"uz"}
+    assert result.seconds["ru/ccops/wait"] > 0
+
+
 def test_a_voice_that_fails_leaves_the_files_whole(workshop: Workshop, own_texts: Path) -> None:
     workshop.build(hotline())
     before = workshop.files()
@@ -285,10 +300,6 @@ def test_a_voice_that_fails_leaves_the_files_whole(workshop: Workshop, own_texts
         workshop.build(hotline(), engines={"espeak-ng": Broken()})
     assert workshop.files() == before
     assert not list(workshop.root.rglob("*.new"))
-
-
-def _menu(what: Hotline) -> dict[str, object]:
-    return dict(what.prompts)
 
 
 def _edit(path: Path, old: str, new: str) -> None:
