@@ -130,7 +130,7 @@ class Campaign:
     async def _begin_shift(self) -> None:
         for operator in self._shift:
             phone = Phone(self._network, operator.id, record=self.options.record)
-            phone.conduct = partial(self._conduct, operator, phone)
+            phone.conduct = partial(self._ring, operator, phone)
             self._phones.append(phone)
         try:
             for phone in self._phones:
@@ -196,33 +196,38 @@ class Campaign:
                 await live.hang_up()
         await caller.ended(None)
 
-    def _conduct(self, operator: PlannedOperator, phone: Phone, call: PhoneCall) -> Conduct:
-        """What the operator does with a call that begins to ring."""
+    def _ring(self, operator: PlannedOperator, phone: Phone, call: PhoneCall) -> Conduct:
+        """A call begins to ring: the operator's part is played here, the telephone does nothing."""
         nth = len(phone.calls)
-        live = self._by_number.get(call.caller_number)
-        seconds = live.planned.talk if live else operator.talks(nth, self.options.talk)
-        caller_ends = live is not None and live.planned.caller_ends
         self._start(
-            f"talk of {operator.id}",
-            partial(self._follow, operator.id, call, live, seconds if caller_ends else None),
+            f"operator {operator.id} call {nth}", partial(self._attend, operator, phone, call, nth)
         )
-        return Conduct(operator.answers_after(nth), talk=None if caller_ends else seconds)
+        return Conduct(answer_after=None)
 
-    async def _follow(
-        self, operator: str, call: PhoneCall, live: Live | None, caller_talks: float | None
+    async def _attend(
+        self, operator: PlannedOperator, phone: Phone, call: PhoneCall, nth: int
     ) -> None:
-        """Note a talk; where the caller ends it, let the caller hang up after ``caller_talks``."""
+        """An operator's part in one call."""
+        live = self._by_number.get(call.caller_number)
+        after = operator.answers_after(nth)
+        if await call.ended_within(after) or (live is not None and live.hung_up):
+            return  # nobody lifts the receiver as the caller hangs up: it would be neither
+        if live is not None:
+            live.stage = Stage.TALKING
+        await phone.answer()
         try:
             answered_at = await call.answered(None)
         except NotAnsweredError:
             return
-        if live is not None:
-            live.stage = Stage.TALKING
-            if caller_talks is not None and not await call.ended_within(caller_talks):
+        talk = live.planned.talk if live else operator.talks(nth, self.options.talk)
+        if not await call.ended_within(talk):
+            if live is not None and live.planned.caller_ends:
                 await live.hang_up()
+            else:
+                await phone.hangup()
         await call.ended(None)
-        number = live.planned.number if live is not None else ""
-        self._talks.append(Talk(operator, number, answered_at, call.ended_at or answered_at))
+        number = live.planned.number if live else ""
+        self._talks.append(Talk(operator.id, number, answered_at, call.ended_at or answered_at))
 
     async def _work(self, operator: PlannedOperator, phone: Phone) -> None:
         """An operator's day: log in, and now and then a pause."""

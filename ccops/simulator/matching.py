@@ -8,6 +8,7 @@ Positions are in samples, 8,000 a second.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +92,11 @@ class Haystack:
         """Compare ``prompt`` with what is heard from ``begin`` on, until they differ."""
         at = begin + ANCHOR
         softest = loud_level(prompt) * LOUD
-        shift, agreed, end, blocks = 0, 0, 0, 0
+        shift, agreed, end, blocks, seen = 0, 0, 0, 0, 0
         weight, total = 0.0, 0.0
         missed, last_loud = False, 0
-        for start in range(0, len(prompt), BLOCK):
-            piece = prompt[start : start + BLOCK]
-            if _rms(piece) < softest or len(piece) < FRAME:
+        for start, piece in _blocks(prompt):
+            if _rms(piece) < softest:
                 continue
             last_loud = start + len(piece)
             blocks += 1
@@ -105,7 +105,7 @@ class Haystack:
                 break  # a piece differs, and then it goes on as before: another variant
             if score < FOUND:
                 score, moved = self._nearby(at + shift + start, piece)
-                if score < SLIPPED or moved % FRAME:
+                if score < SLIPPED:
                     if missed:
                         break
                     missed = True
@@ -115,20 +115,17 @@ class Haystack:
             agreed, end = start, last_loud
             weight += score * len(piece) / RATE
             total += score
+            seen = blocks
         complete = not missed and 0 < end == last_loud
         length = len(prompt) if complete else self._end(prompt, at + shift, agreed, softest)
-        return Match(begin, length, weight, total / blocks if blocks else 0.0, complete)
+        return Match(begin, length, weight, total / seen if seen else 0.0, complete)
 
     def _nearby(self, position: int, piece: Samples) -> tuple[float, int]:
-        """Best score of ``piece`` within a slip of ``position``, and how far away it is."""
-        around = self._piece(position - SLIP, len(piece) + 2 * SLIP)
-        level = piece - piece.mean()
-        dots = np.correlate(around, level, "valid")
-        windows = np.lib.stride_tricks.sliding_window_view(around, len(piece))
-        spread = windows.std(axis=1) * np.sqrt(len(piece)) * np.sqrt(float(level @ level))
-        scores = dots / np.maximum(spread, 1e-9)
-        best = int(np.argmax(scores))
-        return float(scores[best]), best - SLIP
+        """Best score of ``piece`` a few frames from ``position``, and how far away it is."""
+        return max(
+            (_score(self._piece(position + moved, len(piece)), piece), moved)
+            for moved in range(-SLIP, SLIP + 1, FRAME)
+        )
 
     def _end(self, prompt: Samples, at: int, begin: int, softest: float) -> int:
         """Where after ``begin`` the likeness stops, to a frame."""
@@ -168,6 +165,14 @@ def loud_level(samples: Samples) -> float:
         return _rms(samples)
     powers = np.sort((frames.astype(np.float64) ** 2).mean(axis=1))
     return float(np.sqrt(powers[len(powers) // 2 :].mean()))
+
+
+def _blocks(prompt: Samples) -> Iterator[tuple[int, Samples]]:
+    """Blocks and where they begin; a short rest belongs to the last."""
+    count = max(round(len(prompt) / BLOCK), 1)
+    for place in range(count):
+        start = place * BLOCK
+        yield start, prompt[start : start + BLOCK if place < count - 1 else None]
 
 
 def _gaps(positions: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -36,6 +36,8 @@ ANSWERS_AFTER = (0.5, 4.0)
 LOGIN = (0.0, 3.0)
 PAUSE_EVERY = 1200.0
 PAUSE = (10.0, 60.0)
+SHORTEST = 1.0
+"""Seconds of talk and of patience at least."""
 DEPTH = 3
 """Menus that callers of the plan go down into at most."""
 
@@ -230,4 +232,4 @@ def _operator(hotline: Hotline, options: Options, id_: str) -> PlannedOperator:
 
 def _around(dice: random.Random, median: float) -> float:
     """Log-normal, as talk and patience are: most a little less, some much more."""
-    return median * dice.lognormvariate(0, 0.6)
+    return max(SHORTEST, median * dice.lognormvariate(0, 0.6))
