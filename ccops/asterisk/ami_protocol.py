@@ -146,7 +146,7 @@ class AmiStream:
         complete = bytes(buffer[:end])
         del buffer[: end + len(_END)]
         self._searched = len(buffer)
-        return complete.split(_END)
+        return [block.lstrip(b"\r\n") for block in complete.split(_END)]
 
     def _read_banner(self) -> bool:
         start = bytes(self._buffer[: len(_BANNER)])
@@ -171,7 +171,7 @@ def event_name(block: bytes) -> str | None:
 
 def parse(block: bytes) -> Event | Reply | None:
     """Read one message; None when it is neither an event nor a reply."""
-    lines = block.decode("utf-8", "replace").lstrip("\r\n").split("\r\n")
+    lines = block.decode("utf-8", "replace").split("\r\n")
     try:
         fields = dict([line.split(": ", 1) for line in lines])
     except ValueError:

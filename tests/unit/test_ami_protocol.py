@@ -27,6 +27,11 @@ def test_a_peer_without_a_banner_is_read_all_the_same() -> None:
     assert AmiStream().feed(b"Event: A\r\n\r\nEvent: B\r\n\r\nEv") == [b"Event: A", b"Event: B"]
 
 
+def test_a_line_break_too_many_does_no_harm() -> None:
+    stream = AmiStream()
+    assert stream.feed(b"Event: A\r\n\r\n\r\nEvent: B\r\n\r\n") == [b"Event: A", b"Event: B"]
+
+
 def test_a_message_without_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ami_protocol, "LARGEST_MESSAGE", 100)
     stream = AmiStream()
@@ -42,7 +47,7 @@ def test_a_message_without_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
             b"Event: Hangup\r\nUniqueid: 1.1",
             Event("Hangup", {"Event": "Hangup", "Uniqueid": "1.1"}),
         ),
-        (b"\r\nEvent: A\r\nX: ", Event("A", {"Event": "A", "X": ""})),
+        (b"Event: A\r\nX: ", Event("A", {"Event": "A", "X": ""})),
         (b"Event: A\r\nX: a: b", Event("A", {"Event": "A", "X": "a: b"})),
         (b"Event: A\r\nX:", Event("A", {"Event": "A", "X": ""})),
         (b"Event: A\r\nno header", Event("A", {"Event": "A"})),
