@@ -40,14 +40,19 @@ def main() -> int:
         return 1
     sys.path.insert(0, str(CHECKOUT))
     from ccops.errors import CcopsError
+    from ccops.provision.closure import cached_drift
+    from ccops.provision.toolchain import manifest
 
     try:
-        if not is_ready(extras):
-            install_dependencies()
-            command = [str(VENV / "bin/python"), "-m", "ccops.provision", *extras]
-            if code := subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
-                return code
-            STAMP.write_text(json.dumps({"key": key(), "extras": extras}))
+        if is_ready(extras):
+            for line in cached_drift(manifest().parent):
+                print(f"warning: {line}")
+            return 0
+        install_dependencies()
+        command = [str(VENV / "bin/python"), "-m", "ccops.provision", *extras]
+        if code := subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
+            return code
+        STAMP.write_text(json.dumps({"key": key()}))
     except CcopsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -74,12 +74,17 @@ class Unpacked:
 
 
 def ensure(wanted: PackageSet, programs: Path, steps: Steps) -> Unpacked:
-    """The set from the cache, or fetched into it; a drift from what was tested is only told."""
+    """The set from the cache, or fetched into it."""
     folder = programs / wanted.name
-    unpacked = Unpacked.load(folder) or _fetch(wanted, folder, steps)
-    for line in drift(unpacked, json.loads(EXPECTED.read_text())):
-        steps.warn(line)
-    return unpacked
+    return Unpacked.load(folder) or _fetch(wanted, folder, steps)
+
+
+def cached_drift(programs: Path) -> list[str]:
+    """Where what lies in the cache is not what ccops was tested with; it is used all the same."""
+    expected = json.loads(EXPECTED.read_text())
+    sets = [Unpacked.load(path.parent) for path in sorted(programs.glob("*/packages.json"))]
+    found = [line for unpacked in sets if unpacked for line in drift(unpacked, expected)]
+    return list(dict.fromkeys(found))
 
 
 def drift(unpacked: Unpacked, expected: Mapping[str, Mapping[str, str]]) -> list[str]:

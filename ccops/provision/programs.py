@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ccops.errors import CcopsError
 from ccops.provision.cache import cache_root, locked
-from ccops.provision.closure import Unpacked, ensure
+from ccops.provision.closure import Unpacked, cached_drift, ensure
 from ccops.provision.machine import Machine
 from ccops.provision.progress import Steps
 from ccops.provision.toolchain import Program, Toolchain, manifest
@@ -46,9 +46,10 @@ def prepare(extras: Sequence[str] = (), *, steps: Steps | None = None) -> Toolch
     ``extras`` may hold ``tests``: promtool and a Chromium with fonts. What an earlier call
     fetched stays recorded.
     """
+    steps = steps or Steps()
     programs = cache_root() / "programs"
     with locked(programs):
-        chooser = _Chooser(programs, steps or Steps(), fetch_tests="tests" in extras)
+        chooser = _Chooser(programs, steps, fetch_tests="tests" in extras)
         asterisk = chooser.asterisk()
         toolchain = Toolchain(
             asterisk=asterisk.program,
@@ -60,6 +61,8 @@ def prepare(extras: Sequence[str] = (), *, steps: Steps | None = None) -> Toolch
             chromium=chooser.chromium(),
         )
         toolchain.save(manifest())
+    for line in cached_drift(programs):
+        steps.warn(line)
     return toolchain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-from collections.abc import Iterator
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,6 +152,14 @@ def test_other_versions_than_tested_are_told(tmp_path: Path) -> None:
     assert closure.drift(unpacked, {"noble": {}}) == ["the packages of sid are untested with ccops"]
 
 
+def test_a_drift_of_the_cache_is_told_each_time(tmp_path: Path) -> None:
+    (tmp_path / "asterisk").mkdir()
+    content = {"suite": "sid", "packages": {"asterisk": "1:99"}}
+    (tmp_path / "asterisk/packages.json").write_text(json.dumps(content))
+
+    assert [line.split(",")[0] for line in closure.cached_drift(tmp_path)] == ["asterisk is 1:99"]
+
+
 def test_the_expected_versions_name_packages_that_are_fetched() -> None:
     expected = json.loads(closure.EXPECTED.read_text())
     fetched = {*machine.ASTERISK, *(name for names in machine.FOR_TESTS.values() for name in names)}
@@ -231,7 +239,7 @@ def _script(path: Path, text: str) -> None:
 
 
 @pytest.fixture
-def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "first-on-path"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -281,3 +289,20 @@ def test_the_lock_pins_every_package_with_its_hash() -> None:
             assert "==" in entry, (name, entry)
             assert "--hash=sha256:" in entry, (name, entry)
         assert "://" not in text
+
+
+def test_a_prepared_program_can_be_become(
+    tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _script(tmp_path / "bin", 'echo "$ESPEAK_DATA_PATH" "$@"')
+    (tmp_path / "programs").mkdir()
+    toolchain.save(tmp_path / "programs/toolchain.json")
+    monkeypatch.setenv("CCOPS_CACHE", str(tmp_path))
+
+    def become(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ccops.provision", "--exec", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert become("espeak", "-v", "uz").stdout == "/x -v uz\n"
+    assert become("promtool").returncode == 1
+    assert "promtool is not among" in become("promtool").stderr
