@@ -1,4 +1,4 @@
-"""Telephone numbers as identity: what the network sends, in one form."""
+"""Telephone numbers as identity: the same caller is the same number, however it came in."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from functools import lru_cache
 import phonenumbers
 
 WITHHELD = frozenset({"", "anonymous", "unknown", "<unknown>", "unavailable", "restricted"})
+"""What trunks and Asterisk write in the place of a number that is not told."""
 
 
 @lru_cache(maxsize=4096)
-def normalise(number: str, country: str) -> str:
-    """E.164 where the number is a possible one of ``country`` (ISO 3166) or of another country.
+def e164(number: str, country: str) -> str:
+    """``number`` as received → ``+998712000001``; as received where it cannot be understood.
 
-    Empty when withheld; as received when it cannot be understood (extensions, short numbers).
+    ``country`` is the hotline's (ISO 3166). Trunks also send the international form without a plus,
+    so digits that make no valid number of the country are tried as that. Short and internal numbers
+    stay as they are; a withheld number is empty, in whatever words it came.
     """
-    received = number.strip()
-    if received.lower() in WITHHELD:
+    if number.strip().lower() in WITHHELD:
         return ""
-    for text in (received, f"+{received}"):
-        # Trunks often send the international form without its plus.
+    for text in (number, f"+{number}"):
         try:
             parsed = phonenumbers.parse(text, country)
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(parsed):
             return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    return received
+    return number

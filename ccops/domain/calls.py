@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -54,6 +55,9 @@ class Calls:
         self._calls: dict[Call, None] = {}
         self._of_linkedid: dict[str, Call] = {}
         self._of_uniqueid: dict[str, Call] = {}
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
 
     def __contains__(self, call: Call) -> bool:
         return call in self._calls

@@ -11,6 +11,8 @@ from ccops.domain.raw import CelRow
 INCOMING = "incoming"
 """Context of calls from trunks: the only one whose channels start contacts."""
 LOCAL = "Local/"
+QUEUE_CALLS = "AppQueue"
+"""Application of a channel that app_queue has called."""
 
 
 @dataclass
@@ -29,6 +31,8 @@ class Channel:
     ended_at: datetime | None = None
     hangup_cause: int | None = None
     hangup_source: str = ""
+    rung_by_queue: bool = False
+    """app_queue called it: an operator's telephone, or a Local channel on the way to one."""
     said: list[tuple[str, datetime, str]] = field(default_factory=list)
     """User events of the dialplan: name, time, data."""
 
@@ -63,6 +67,8 @@ def channels(rows: Sequence[CelRow]) -> dict[str, Channel]:
                 row.context if row.event == "CHAN_START" else "",
                 row.at,
             )
+        if row.app == QUEUE_CALLS:
+            channel.rung_by_queue = True
         if row.event == "ANSWER":
             channel.answered_at = channel.answered_at or row.at
         elif row.event in ("HANGUP", "CHAN_END"):

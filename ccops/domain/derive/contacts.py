@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ccops.domain.derive.bridges import segments
 from ccops.domain.derive.channels import Channel, channels
-from ccops.domain.derive.visits import Stay, members, stays
+from ccops.domain.derive.visits import Stay, add_rings, stays
 from ccops.domain.raw import CelRow, QueueRow
 from ccops.domain.records import (
     Contact,
@@ -75,17 +75,18 @@ def derive(
     talks = segments(cel, found)
     last = max([cel[-1].at, *(row.at for row in queue)])
     died_at = last if restarted_at is not None and cel[0].at < restarted_at else None
-    names = members(queue)
     contacts = []
     for caller in callers:
         own = _own(caller, callers, found)
         visited = stays(caller, queue)
+        operators = _operators(caller, own, visited, cel)
+        add_rings(visited, own, operators)
         call = _Call(
             caller,
             own,
             tuple(talk for talk in talks if talk.leg_a in own or talk.leg_b in own),
             visited,
-            _operators(caller, own, visited, names, cel),
+            operators,
             died_at,
         )
         contacts.append(_contact(call, rules))
@@ -109,13 +110,12 @@ def _operators(
     caller: Channel,
     own: Mapping[str, Channel],
     visited: Sequence[Stay],
-    names: set[str],
     cel: Sequence[CelRow],
 ) -> dict[str, str]:
     operators = {
         uniqueid: channel.endpoint
         for uniqueid, channel in own.items()
-        if channel is not caller and not channel.local_pair and channel.endpoint in names
+        if channel.rung_by_queue and not channel.local_pair
     }
     for stay in visited:
         answered = own.get(stay.operator_channel)

@@ -5,7 +5,7 @@ queue_log knows whole seconds; waits are the ones it wrote itself, so that they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,6 +27,8 @@ _REFUSED = {
     "JOINUNAVAIL": VisitOutcome.EMPTY,
 }
 """QUEUESTATUS of a caller who was not let in, as the user event CCOPS_REFUSED carries it."""
+_COARSE = timedelta(seconds=2)
+"""By how much a moment computed from queue_log's whole seconds can differ from CEL's."""
 
 
 @dataclass
@@ -85,9 +87,24 @@ def stays(caller: Channel, rows: Sequence[QueueRow]) -> list[Stay]:
     return sorted([*found, *_refused(caller)], key=lambda stay: stay.entered_at)
 
 
-def members(rows: Iterable[QueueRow]) -> set[str]:
-    """Every operator that queue_log names beside one of these calls."""
-    return {row.member for row in rows if row.member not in ("", "NONE")}
+def add_rings(
+    visited: Sequence[Stay], own: Mapping[str, Channel], operators: Mapping[str, str]
+) -> None:
+    """Add the offers of which queue_log says nothing: rings that end because another operator
+    answered, and those that go on."""
+    for uniqueid, operator in operators.items():
+        channel = own[uniqueid]
+        began = [stay for stay in visited if stay.entered_at <= channel.started_at]
+        if not began or not channel.rung_by_queue:
+            continue
+        offers = began[-1].offers
+        if any(
+            offer.operator == operator and abs(offer.offered_at - channel.started_at) <= _COARSE
+            for offer in offers
+        ):
+            continue
+        outcome = OfferOutcome.OPEN if channel.ended_at is None else OfferOutcome.CANCELLED
+        offers.append(Offer(operator, channel.started_at, channel.ended_at, outcome))
 
 
 def _current(found: list[Stay], row: QueueRow) -> Stay:
