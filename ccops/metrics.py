@@ -12,9 +12,20 @@ import platform
 import time
 from collections import deque
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from ccops import __version__
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+"""The text format has no place for creation times; the library would add a gauge to each family."""
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; for what only machines take part in."""

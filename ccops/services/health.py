@@ -127,7 +127,8 @@ class Health:
             state = _state(part, finding)
             old = before.get(part)
             if old is not None and old.state is not state:
-                log.warning("part changed its state", part=part, state=state, code=finding.code)
+                tell = log.info if finding.good else log.warning
+                tell("part changed its state", part=part, state=state, code=finding.code)
             since = old.since if old is not None and old.state is state else now
             parts.append(PartStatus(part, state, since, finding))
         return HealthReport(now, tuple(parts))

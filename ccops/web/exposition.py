@@ -55,7 +55,7 @@ class Exposition:
     def _contacts_family(self, counts: Iterable[ContactCount]) -> Metric:
         family = CounterMetricFamily(
             "ccops_contacts",
-            "Contacts that have ended, by line, sub-line and outcome.",
+            "Contacts whose outcome is known, by line, sub-line and outcome.",
             labels=["line", "sub_line", "outcome"],
         )
         for each in counts:

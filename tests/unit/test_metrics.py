@@ -106,6 +106,7 @@ async def test_the_brief_families_are_there(scrape: Scrape) -> None:
     text = await scrape.text()
     assert re.search(r'ccops_build_info\{python="3\.\d+\.\d+",version="[\d.]+"\} 1\.0', text)
     assert "process_resident_memory_bytes" in text
+    assert "_created" not in text
 
 
 async def test_promtool_is_pleased(scrape: Scrape) -> None:

@@ -2,10 +2,15 @@
 
 import { setting } from "./setting.js";
 
-const locale = setting.language === "en" ? "en-GB" : setting.language;
-const whole = new Intl.NumberFormat(locale);
-const percent = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const wholePercent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+// Written out here, because browsers leave out the data of smaller languages.
+const SPACE = "\u00a0";
+const { point, thousands, percent } = {
+  en: { point: ".", thousands: ",", percent: "%" },
+  ru: { point: ",", thousands: SPACE, percent: `${SPACE}%` },
+  kk: { point: ",", thousands: SPACE, percent: `${SPACE}%` },
+  uz: { point: ",", thousands: SPACE, percent: "%" },
+  az: { point: ",", thousands: ".", percent: "%" },
+}[setting.language];
 const time = new Intl.DateTimeFormat("en-GB", {
   timeZone: setting.timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
@@ -18,15 +23,22 @@ export function t(key, parameters = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => parameters[name] ?? whole);
 }
 
-export const count = (value) => (value === null || value === undefined ? NONE : whole.format(value));
+const known = (value) => value !== null && value !== undefined;
 
-export const share = (value) => (value === null || value === undefined ? NONE : percent.format(value));
+export const count = (value) => (known(value) ? String(value).replace(/\B(?=(\d{3})+$)/g, thousands) : NONE);
 
-export const target = (value) => wholePercent.format(value);
+/** A share from 0 to 1, to one decimal, half away from zero (KPI definitions). */
+export function share(value) {
+  if (!known(value)) return NONE;
+  const tenths = Math.round(Number((1000 * value).toPrecision(12)));
+  return `${Math.floor(tenths / 10)}${point}${tenths % 10}${percent}`;
+}
+
+export const target = (value) => share(value).replace(`${point}0`, "");
 
 /** Seconds as 0:07, 12:30 or 1:02:03. */
 export function duration(seconds) {
-  if (seconds === null || seconds === undefined) return NONE;
+  if (!known(seconds)) return NONE;
   const all = Math.max(0, Math.round(seconds));
   const two = (value) => String(value).padStart(2, "0");
   const hours = Math.floor(all / 3600);

@@ -164,7 +164,7 @@ function renewOperator(row, operator) {
   setText(middle.firstChild, operator.name);
   const [state, detail] = middle.lastChild.children;
   setText(state, t(`operator.state.${operator.state}`));
-  const reason = operator.reason ? (setting.reasons[operator.reason] ?? operator.reason) : "";
+  const reason = operator.state === "paused" ? (setting.reasons[operator.reason] ?? operator.reason) : "";
   setText(detail, [reason, operator.id].filter(Boolean).join(" · "));
   tickSince(tally.firstChild, operator.since);
   setText(tally.lastChild, t("operator.calls", { count: count(operator.calls_today) }));
