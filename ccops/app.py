@@ -33,17 +33,16 @@ from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
 from ccops.config.watch import ConfigWatch
 from ccops.domain.derive import Rules
-from ccops.domain.live_events import Roster
 from ccops.home import Home
 from ccops.log import configure
 from ccops.metrics import Metrics
-from ccops.numbers import normalise
+from ccops.numbers import e164
 from ccops.prepare import prepare_hotline
 from ccops.services import health
 from ccops.services.announcements import AnnouncementService
 from ccops.services.ivr import Ivr
 from ccops.services.journal import Journal, Source
-from ccops.services.live import LiveService
+from ccops.services.live import LiveService, roster_of
 from ccops.services.operator_codes import OperatorCodes
 from ccops.services.operators import OperatorService
 from ccops.services.promises import Promise, PromiseSpool
@@ -125,7 +124,7 @@ class Service:
         figures = StoredFigures(database)
         self._today = Today(figures, clock, self._in_force)
         self._live = LiveService(
-            LiveFeed(self._link, clock), clock, roster(hotline), self._today.calls_by_operator
+            LiveFeed(self._link, clock), clock, roster_of(hotline), self._today.calls_by_operator
         )
         self._operators = OperatorService(
             AmiQueueControl(self._link, clock), StoredWishes(database), clock, self._in_force
@@ -196,6 +195,7 @@ class Service:
         await self._agi.start()
         self._listening = True
         self._tasks.start("ami link", self._link.run)
+        self._tasks.start("operators", self._operators.run)
         self._tasks.start("announcements", self._announcements.run)
         self._tasks.start("promises", self._spool.run)
         self._tasks.start("configuration", self._watch.run)
@@ -225,7 +225,7 @@ class Service:
         if hotline.listen != self.hotline.listen or hotline.database != self.hotline.database:
             log.warning("listen and database take effect at the next start of the hotline")
         self.hotline = hotline
-        self._live.configure(roster(hotline))
+        self._live.configure(roster_of(hotline))
         await self._reloader.reload(prepared.changed)
         await self._reconcile()
 
@@ -241,17 +241,9 @@ class Service:
         return {part["part"]: part["restarts"] for part in content["parts"]}
 
 
-def roster(hotline: Hotline) -> Roster:
-    """Who may appear in the live picture."""
-    return Roster(
-        wrap_up={name: queue.wrap_up for name, queue in hotline.queues.items()},
-        names={id_: operator.name for id_, operator in hotline.operators.items()},
-    )
-
-
 def rules(hotline: Hotline) -> Rules:
     """What the configuration adds to Asterisk's records."""
     return Rules(
         sub_lines={name: queue.sub_line for name, queue in hotline.queues.items()},
-        number=lambda received: normalise(received, hotline.organisation.country),
+        number=lambda received: e164(received, hotline.organisation.country),
     )

@@ -142,9 +142,11 @@ class Conversation:
             if line.startswith("200 "):
                 return self._result(end)
             if line.startswith("520-"):
-                return self._usage()
+                self._usage()
+                return None
             raise self._failure(line, end)
-        return self._incomplete()
+        self._incomplete()
+        return None
 
     def _result(self, end: int) -> AgiReply | None:
         """A value in parentheses may hold line breaks of its own."""
@@ -156,7 +158,8 @@ class Conversation:
             if " (" not in text:
                 raise self._end(AgiProtocolError("Asterisk sent a reply that is none."))
             end = self._buffer.find(b"\n", end + 1)
-        return self._incomplete()
+        self._incomplete()
+        return None
 
     def _usage(self) -> None:
         """``520-`` opens a text of several lines which a line with ``520 `` ends."""

@@ -146,6 +146,9 @@ class Connection(Manager):  # type: ignore[misc]
 class _LinkProtocol(AMIProtocol):  # type: ignore[misc]
     """The socket's callbacks."""
 
+    responses: dict[str, PendingAction]
+    closed: bool
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._stream = AmiStream()

@@ -11,10 +11,12 @@ from tests.e2e.running import Running, running, telephone_network
 
 
 @pytest.fixture(scope="module")
-def hotline() -> Iterator[Running]:
-    """The profile uz, shared by the tests of a module."""
+def hotline(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """The profile uz, shared by the tests of a module; its folder is kept when one failed."""
+    failed = request.session.testsfailed
     with running() as copy:
         yield copy
+        copy.keep = request.session.testsfailed > failed
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ class Running:
     home: Home
     ports: PortBlock
     process: subprocess.Popen[bytes]
+    keep: bool = False
+    """Leave the folder behind, for somebody to look into."""
 
     @property
     def hotline(self) -> Hotline:
@@ -198,7 +200,10 @@ def running(profile: str = "uz", change: Change = quick) -> Iterator[Running]:
         print(f"the hotline's folder is kept: {root}")
         raise
     else:
-        shutil.rmtree(root)
+        if copy.keep:
+            print(f"the hotline's folder is kept: {root}")
+        else:
+            shutil.rmtree(root)
     finally:
         ports.release()
 

@@ -129,8 +129,7 @@ class Desk:
         return await self.contacts()
 
     async def contacts(self) -> list[Contact]:
-        async with self.database.read() as session:
-            return list(reversed(await contacts.recent(session)))
+        return (await self.database.transact(contacts.recent))[::-1]
 
     async def count(self, table: str) -> int:
         async with self.database.read() as session:
@@ -309,6 +308,6 @@ async def test_metrics_tell_rows_and_lag(desk: Desk) -> None:
     write(desk.cel, *ANSWERED_CEL)
     write(desk.queue, "nonsense\n")
     await desk.take_in()
-    assert desk.told.counts == {"cel": len(ANSWERED_CEL), "queue_log": 1}
+    assert desk.told.counts == {"cel": len(ANSWERED_CEL), "queue_log": 0}
     assert desk.told.lags.keys() == {"cel", "queue_log"}
     assert all(0.0 <= lag < 5.0 for lag in desk.told.lags.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccops.numbers import normalise
+from ccops.numbers import e164
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from ccops.numbers import normalise
     ],
 )
 def test_one_form(received: str, country: str, expected: str) -> None:
-    assert normalise(received, country) == expected
+    assert e164(received, country) == expected

@@ -101,7 +101,7 @@ def test_the_manager_user_may_do_what_is_used_and_no_more(
     user = section(rendered(installation, home)["manager.conf"], "ccops")
     assert "read = agent" in user
     assert "write = agent,call" in user
-    assert "eventfilter = Event: (QueueCallerJoin|QueueCallerLeave)" in user
+    assert "eventfilter = ^Event: (QueueCallerJoin|QueueCallerLeave)" in user
 
 
 def test_only_modules_that_exist_are_loaded(installation: Installation, home: Home) -> None:
