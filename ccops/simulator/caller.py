@@ -10,10 +10,6 @@ from pathlib import Path
 from ccops.simulator.channel import Cause, Channel
 from ccops.simulator.network import Network
 
-KEY_LENGTH = 40
-"""Milliseconds a key is held. AMI's PlayDTMF blocks the whole session for so long, so it is as
-short as the far side understands with certainty."""
-
 KEY_PAUSE = 0.25
 """Seconds between two keys; keys closer together than this may be taken for one."""
 
@@ -88,9 +84,7 @@ class Caller:
             if index:
                 await asyncio.sleep(KEY_PAUSE)
             at = self._network.now()
-            await self._network.link.action(
-                "PlayDTMF", Channel=self._channel.name, Digit=key, Duration=str(KEY_LENGTH)
-            )
+            await self._network.press(self._channel, key)
             self.presses.append(Press(key, at))
 
     async def hangup(self) -> None:

@@ -14,7 +14,7 @@ from ccops.prompts.audio import from_alaw
 from ccops.prompts.wav import read_wav
 from ccops.simulator.matching import ANCHOR, RATE, Haystack, Match, Samples, anchor
 
-COMPLETE_BONUS = 0.1
+COMPLETE_BONUS = 0.05
 """Seconds by which a prompt that was heard to its end beats a longer one that was cut there."""
 TOUCHING = 0.15
 """Seconds by which two prompts may overlap in the recording and still be two."""

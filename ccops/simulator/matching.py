@@ -28,8 +28,9 @@ SLIPPED = 0.8
 """The least score of a block elsewhere than at its place."""
 SLIP = RATE // 10
 """Whole frames, so many samples at most, may be lost or repeated in the middle of a prompt."""
-LOUD = 10 ** (-15 / 20)
-"""Blocks softer than this, relative to the prompt's speech, say nothing: noise may cover them."""
+SOFT = 10 ** (-35 / 20)
+"""RMS of a block below which it says nothing, for noise may cover it: 15 dB below a prompt's usual
+level. One limit for all, so that prompts which begin alike are alike as far as they do."""
 _CHUNK = 1 << 15
 _SILENT = 1e-4
 """RMS below which there is nothing to compare (-80 dBFS)."""
@@ -91,12 +92,12 @@ class Haystack:
     def follow(self, prompt: Samples, begin: int) -> Match:
         """Compare ``prompt`` with what is heard from ``begin`` on, until they differ."""
         at = begin + ANCHOR
-        softest = loud_level(prompt) * LOUD
         shift, agreed, end, blocks, seen = 0, 0, 0, 0, 0
         weight, total = 0.0, 0.0
         missed, last_loud = False, 0
         for start, piece in _blocks(prompt):
-            if _rms(piece) < softest:
+            speech = _speech(piece)
+            if not speech:
                 continue
             last_loud = start + len(piece)
             blocks += 1
@@ -113,11 +114,11 @@ class Haystack:
                 shift += moved
             missed = False
             agreed, end = start, last_loud
-            weight += score * len(piece) / RATE
+            weight += score * speech
             total += score
             seen = blocks
         complete = not missed and 0 < end == last_loud
-        length = len(prompt) if complete else self._end(prompt, at + shift, agreed, softest)
+        length = len(prompt) if complete else self._end(prompt, at + shift, agreed)
         return Match(begin, length, weight, total / seen if seen else 0.0, complete)
 
     def _nearby(self, position: int, piece: Samples) -> tuple[float, int]:
@@ -127,12 +128,12 @@ class Haystack:
             for moved in range(-SLIP, SLIP + 1, FRAME)
         )
 
-    def _end(self, prompt: Samples, at: int, begin: int, softest: float) -> int:
+    def _end(self, prompt: Samples, at: int, begin: int) -> int:
         """Where after ``begin`` the likeness stops, to a frame."""
         end = begin
         for start in range(begin, len(prompt) - FRAME + 1, FRAME):
             piece = prompt[start : start + FRAME]
-            if _rms(piece) < softest:
+            if _rms(piece) < SOFT:
                 continue
             if _score(self._piece(at + start, FRAME), piece) < FOUND:
                 break
@@ -151,20 +152,10 @@ class Haystack:
 
 def anchor(prompt: Samples) -> tuple[int, Samples]:
     """The stretch by which a prompt is found, and where in the prompt it begins."""
-    level = loud_level(prompt) * LOUD
     begin = next(
-        (i for i in range(0, len(prompt), FRAME) if _rms(prompt[i : i + FRAME]) >= level), 0
+        (i for i in range(0, len(prompt), FRAME) if _rms(prompt[i : i + FRAME]) >= SOFT), 0
     )
     return begin, prompt[begin : begin + ANCHOR]
-
-
-def loud_level(samples: Samples) -> float:
-    """RMS of the louder half of the frames: of the speech, without its pauses."""
-    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
-    if not len(frames):
-        return _rms(samples)
-    powers = np.sort((frames.astype(np.float64) ** 2).mean(axis=1))
-    return float(np.sqrt(powers[len(powers) // 2 :].mean()))
 
 
 def _blocks(prompt: Samples) -> Iterator[tuple[int, Samples]]:
@@ -173,6 +164,15 @@ def _blocks(prompt: Samples) -> Iterator[tuple[int, Samples]]:
     for place in range(count):
         start = place * BLOCK
         yield start, prompt[start : start + BLOCK if place < count - 1 else None]
+
+
+def _speech(piece: Samples) -> float:
+    """Seconds of it that are loud enough to compare; 0 when the whole is not."""
+    if _rms(piece) < SOFT:
+        return 0.0
+    frames = piece[: len(piece) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
+    loud = np.count_nonzero((frames**2).mean(axis=1) >= SOFT**2)
+    return float(loud) * FRAME / RATE
 
 
 def _gaps(positions: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -35,6 +35,11 @@ from ccops.tasks import TaskRunner
 log = structlog.get_logger(__name__)
 
 AMI_USER = "network"
+KEYPAD_USER = "keypad"
+KEYPADS = 4
+"""Sessions for pressing keys: PlayDTMF holds its whole session for 0.1 s, the length of a key."""
+KEY_LENGTH = 100
+"""Milliseconds."""
 FILES = (
     "asterisk.conf",
     "modules.conf",
@@ -91,6 +96,10 @@ class Network:
         self._secret = secrets.token_hex(16)
         host, port = split(self._addresses.ami)
         self.link = AmiLink(host, port, AMI_USER, self._secret, clock=self.clock)
+        self._keypads = [
+            AmiLink(host, port, KEYPAD_USER, self._secret, clock=self.clock) for _ in range(KEYPADS)
+        ]
+        self._next_keypad = itertools.cycle(self._keypads)
         self.tasks = TaskRunner("simulator")
         """What callers and telephones do by themselves; ends with the network."""
         self._process: asyncio.subprocess.Process | None = None
@@ -110,6 +119,10 @@ class Network:
             self._process = await self._spawn()
             self.tasks.start("ami link", self.link.run)
             await self._wait_ready()
+            for keypad in self._keypads:
+                self.tasks.start("keypad", keypad.run)
+            for keypad in self._keypads:
+                await keypad.wait_connected(START)
             for row in await self.link.list("PJSIPShowRegistrationsOutbound"):
                 self._set_registered(row.get("ClientUri"), row.get("Status"))
         except BaseException:
@@ -173,6 +186,11 @@ class Network:
             await self.link.action("Hangup", Channel=channel.name, Cause=str(cause))
         except AmiRefused:
             log.debug("the call had ended already")
+
+    async def press(self, channel: Channel, key: str) -> None:
+        """Press a key for 0.1 s. Raises ``AmiRefused`` when the call has ended."""
+        keypad = self._keypads[hash(channel.uniqueid) % KEYPADS]
+        await keypad.action("PlayDTMF", Channel=channel.name, Digit=key, Duration=str(KEY_LENGTH))
 
     async def redirect(self, channel: Channel, context: str, extension: str) -> None:
         """Send a channel to another place of the network's dialplan, unless it has ended."""
@@ -282,6 +300,7 @@ class Network:
             "modules": self._toolchain.asterisk_modules,
             "share": self._toolchain.asterisk_share,
             "ami_user": AMI_USER,
+            "keypad_user": KEYPAD_USER,
             "ami_secret": self._secret,
             "ami": addresses.ami,
             "sip": addresses.sip,
