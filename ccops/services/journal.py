@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,8 @@ POLL = 0.2
 """Seconds between two looks at files in which nothing was new."""
 RETRY = (0.5, 1.0, 2.0, 5.0)
 """Seconds before trying again to write; the last one for ever."""
+MANY = 100
+"""Lines in one batch from which on there is no pause: the journal is behind."""
 CALLS_KEPT = 1000
 """Calls held in memory; others are read again when a row of theirs comes."""
 REASON_LENGTH = 200
@@ -60,9 +62,15 @@ class Source:
 
 
 class JournalTransaction(Protocol):
-    """Writes that happen together or not at all."""
+    """Reads and writes that happen together or not at all; used in a thread of its own."""
 
-    async def save(
+    def checkpoint(self, source: str) -> Checkpoint | None: ...
+
+    def last_start(self) -> datetime | None:
+        """When Asterisk last started, as far as the stored rows tell."""
+        ...
+
+    def save(
         self,
         lines: Sequence[RawLine],
         rejected: Sequence[RejectedLine],
@@ -71,29 +79,25 @@ class JournalTransaction(Protocol):
         """Lines that are held already stay as they are."""
         ...
 
-    async def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]: ...
+    def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]: ...
 
-    async def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]: ...
+    def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]: ...
 
-    async def contacts(self, ids: Sequence[str]) -> list[Contact]: ...
+    def contacts(self, ids: Sequence[str]) -> list[Contact]: ...
 
-    async def open_contacts(self, started_before: datetime) -> list[str]: ...
+    def open_contacts(self, started_before: datetime) -> list[str]: ...
 
-    async def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
+    def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
         """``stored``: what is in the database for certain; only differences are written."""
         ...
 
-    async def remove(self, ids: Iterable[str]) -> None: ...
+    def remove(self, ids: Iterable[str]) -> None: ...
 
 
 class JournalStore(Protocol):
-    async def checkpoint(self, source: str) -> Checkpoint | None: ...
-
-    async def last_start(self) -> datetime | None:
-        """When Asterisk last started, as far as the stored rows tell."""
+    async def transact(self, work: Callable[[JournalTransaction], T]) -> T:
+        """Run ``work`` in one transaction, away from the event loop."""
         ...
-
-    def write(self) -> AbstractAsyncContextManager[JournalTransaction]: ...
 
 
 class JournalMetrics(Protocol):
@@ -111,6 +115,15 @@ class _Understood:
     rejected: list[RejectedLine]
     reached: list[Checkpoint]
     rows: _Rows
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What became of some batches."""
+
+    new: _Understood
+    derived: Mapping[Call, tuple[Contact, ...]]
+    restarted_at: datetime | None
 
 
 class Journal:
@@ -165,44 +178,55 @@ class Journal:
 
     async def run(self) -> None:
         """Take in what is new, until cancelled. Trouble with the database is waited out."""
-        start = await self._patiently(self._store.last_start)
+        # What an earlier run left in memory may be ahead of the database.
+        self._calls.clear()
+        start, points = await self._patiently(self._where_to_begin)
         if start is not None:
             self.asterisk_started(start)
-        followers: dict[str, Follower] = {}
+        followers = {name: self._sources[name].follow(point) for name, point in points.items()}
         try:
-            for source in self._sources.values():
-                point = await self._patiently(partial(self._store.checkpoint, source.name))
-                followers[source.name] = source.follow(point)
             while True:
                 await self._pass(followers)
         finally:
             for follower in followers.values():
                 follower.close()
 
+    def _where_to_begin(
+        self, transaction: JournalTransaction
+    ) -> tuple[datetime | None, dict[str, Checkpoint | None]]:
+        points = {name: transaction.checkpoint(name) for name in self._sources}
+        return transaction.last_start(), points
+
     async def _pass(self, followers: Mapping[str, Follower]) -> None:
         waiting, self._waiting = self._waiting, []
         self._look.clear()
         try:
             began = self._clock.monotonic()
-            batches = {name: await follower.read() for name, follower in followers.items()}
-            found = {name: batch for name, batch in batches.items() if batch is not None}
-            if found or self._restarted_at != self._closed_before:
-                understood = self._understand(found)
-                await self._patiently(partial(self._take_in, understood))
-                self._count(found, understood)
-            for name in batches.keys() - found.keys():
+            read = {name: await follower.read() for name, follower in followers.items()}
+            batches = {name: batch for name, batch in read.items() if batch is not None}
+            if batches or self._restarted_at != self._closed_before:
+                self._keep(
+                    await self._patiently(partial(self._take_in, batches, self._restarted_at))
+                )
+            for name in read.keys() - batches.keys():
                 self._level_at[name] = began
             self._report_lags()
         except BaseException:
             self._waiting = waiting + self._waiting
             raise
-        if found:
+        if batches:
             # There may be more: whoever waits has to wait for the next look.
             self._waiting = waiting + self._waiting
-            return
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+            if any(len(batch.lines) >= MANY for batch in batches.values()):
+                return
+        else:
+            for future in waiting:
+                if not future.done():
+                    future.set_result(None)
+        if not self._waiting:
+            await self._pause()
+
+    async def _pause(self) -> None:
         try:
             await asyncio.wait_for(self._look.wait(), self._poll)
         except TimeoutError:
@@ -227,56 +251,48 @@ class Journal:
                 result.rows[raw_line.place] = row
         return result
 
-    async def _take_in(self, new: _Understood) -> None:
-        start = max(
-            (row.at for row in new.rows.values() if row.event == "QUEUESTART"),
-            default=self._restarted_at,
-        )
-        if start is not None:
-            self.asterisk_started(start)
-        restarted_at = self._restarted_at
-        try:
-            async with self._store.write() as transaction:
-                await transaction.save(new.lines, new.rejected, new.reached)
-                touched = await self._touched(transaction, new)
-                if restarted_at is not None and restarted_at != self._closed_before:
-                    ended = set(await transaction.open_contacts(restarted_at))
-                    touched |= await self._load(transaction, ended, ended, {})
-                derived = {call: self._derive(call, restarted_at) for call in touched}
-                stored: dict[str, Contact] = {}
-                for call in derived:
-                    stored |= call.contacts
-                current = {one.id: one for contacts in derived.values() for one in contacts}
-                await transaction.replace(
-                    [one for one in current.values() if stored.get(one.id) != one], stored
-                )
-                await transaction.remove(stored.keys() - current.keys())
-        except BaseException:
-            # What is in memory may be ahead of the database now: read it anew.
-            self._calls.clear()
-            raise
-        for call, contacts in derived.items():
-            call.contacts = {contact.id: contact for contact in contacts}
-        self._closed_before = restarted_at
-        self._calls.trim()
+    def _take_in(
+        self,
+        batches: Mapping[str, Batch],
+        restarted_at: datetime | None,
+        transaction: JournalTransaction,
+    ) -> _Taken:
+        """Everything that happens to batches; runs in a thread, in one transaction."""
+        new = self._understand(batches)
+        starts = [row.at for row in new.rows.values() if row.event == "QUEUESTART"]
+        restarted_at = max([*starts, *([restarted_at] if restarted_at else ())], default=None)
+        transaction.save(new.lines, new.rejected, new.reached)
+        touched = self._touched(transaction, new)
+        if restarted_at is not None and restarted_at != self._closed_before:
+            ended = set(transaction.open_contacts(restarted_at))
+            touched |= self._load(transaction, ended, ended, {})
+        derived = {call: self._derive(call, restarted_at) for call in touched}
+        stored: dict[str, Contact] = {}
+        for call in derived:
+            stored |= call.contacts
+        current = {one.id: one for contacts in derived.values() for one in contacts}
+        changed = [one for one in current.values() if stored.get(one.id) != one]
+        transaction.replace(changed, stored)
+        transaction.remove(stored.keys() - current.keys())
+        return _Taken(new, derived, restarted_at)
 
-    async def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, None]:
+    def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, None]:
         """The calls to which the new rows belong, complete with their older rows."""
-        touched = await self._load(transaction, *self._calls.unknown(new.lines), new.rows)
+        touched = self._load(transaction, *self._calls.unknown(new.lines), new.rows)
         for line in new.lines:
             call = self._calls.add(line, new.rows[line.place])
             if call is not None:
                 touched[call] = None
         return {call: None for call in touched if call in self._calls}
 
-    async def _load(
+    def _load(
         self, transaction: JournalTransaction, linkedids: set[str], uniqueids: set[str], new: _Rows
     ) -> dict[Call, None]:
         """Bring calls into memory, and those that turn out to share channels with them."""
         loaded: dict[Call, None] = {}
         while linkedids or uniqueids:
-            lines = await transaction.of_linkedids(linkedids)
-            lines += await transaction.of_uniqueids(uniqueids)
+            lines = transaction.of_linkedids(linkedids)
+            lines += transaction.of_uniqueids(uniqueids)
             more = self._calls.unknown(lines)
             linkedids, uniqueids = more[0] - linkedids, more[1] - uniqueids
             for line in lines:
@@ -287,7 +303,7 @@ class Journal:
         present = {call: None for call in loaded if call in self._calls}
         known = [call for call in present if not call.places <= new.keys()]
         ids = sorted({uniqueid for call in known for uniqueid in call.uniqueids})
-        for contact in await transaction.contacts(ids) if ids else ():
+        for contact in transaction.contacts(ids) if ids else ():
             for call in known:
                 if contact.id in call.uniqueids:
                     call.contacts[contact.id] = contact
@@ -308,12 +324,14 @@ class Journal:
             )
             return tuple(call.contacts.values())
 
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do something with the database, again and again until it succeeds."""
+    async def _patiently(self, work: Callable[[JournalTransaction], T]) -> T:
+        """Do something in a transaction, again and again until it succeeds."""
         for attempt in count():
             try:
-                return await work()
+                return await self._store.transact(work)
             except Exception as error:
+                # What is in memory may be ahead of the database now: read it anew.
+                self._calls.clear()
                 # The cause alone: the text of the whole error would show callers' numbers.
                 cause = str(getattr(error, "orig", "") or type(error).__name__)
                 self.failed_writes += 1
@@ -322,14 +340,22 @@ class Journal:
                 await asyncio.sleep(self._retry[min(attempt, len(self._retry) - 1)])
         raise AssertionError("count() has no end")
 
-    def _count(self, batches: Mapping[str, Batch], understood: _Understood) -> None:
-        self.rejected += len(understood.rejected)
-        if understood.rejected:
-            reasons = sorted({line.reason for line in understood.rejected})
-            log.warning("lines kept aside", lines=len(understood.rejected), reasons=reasons)
+    def _keep(self, taken: _Taken) -> None:
+        """What has been written becomes what is known to be in the database."""
+        for call, contacts in taken.derived.items():
+            call.contacts = {contact.id: contact for contact in contacts}
+        self._closed_before = taken.restarted_at
+        if taken.restarted_at is not None:
+            self.asterisk_started(taken.restarted_at)
+        self._calls.trim()
+        rejected = taken.new.rejected
+        self.rejected += len(rejected)
+        if rejected:
+            reasons = sorted({line.reason for line in rejected})
+            log.warning("lines kept aside", lines=len(rejected), reasons=reasons)
         if self._metrics is not None:
-            for name, batch in batches.items():
-                self._metrics.rows(name, len(batch.lines))
+            for name, lines in Counter(line.source for line in taken.new.lines).items():
+                self._metrics.rows(name, lines)
 
     def _report_lags(self) -> None:
         if self._metrics is not None:

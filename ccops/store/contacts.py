@@ -8,21 +8,25 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from ccops.domain.records import Contact, Leg, Offer, Segment, Visit
-from ccops.store.dialect import upsert
-from ccops.store.models import Base, ContactRow, LegRow, OfferRow, SegmentRow, VisitRow
+from ccops.store.dialect import insert_all, upsert
+from ccops.store.models import ContactRow, LegRow, OfferRow, SegmentRow, VisitRow
 
 R = TypeVar("R", Leg, Visit, Offer, Segment, Contact)
 
 CHUNK = 500
 """Ids in one statement; SQLite allows some 32,000 parameters."""
 
+_DELETE = {
+    model: delete(model).where(model.contact_id == bindparam("id"))
+    for model in (LegRow, VisitRow, SegmentRow)
+}
 
-async def replace(
-    session: AsyncSession, contacts: Sequence[Contact], stored: Mapping[str, Contact]
+
+def replace(
+    connection: Connection, contacts: Sequence[Contact], stored: Mapping[str, Contact]
 ) -> None:
     """Put ``contacts`` in the place of what is stored under their ids.
 
@@ -59,44 +63,47 @@ async def replace(
                     {"contact_id": contact.id, "visit": number, "ordinal": ring, **vars(offer)}
                     for ring, offer in enumerate(visit.offers)
                 )
-    await upsert(session, ContactRow, rows)
+    upsert(connection, ContactRow, rows)
     for model, ids in stale.items():
-        for chunk in _chunks(ids):
-            await session.execute(delete(model).where(model.contact_id.in_(chunk)))
-    await _insert(session, LegRow, legs)
-    await _insert(session, VisitRow, visits)
-    await _insert(session, OfferRow, offers)
-    await _insert(session, SegmentRow, segments)
+        connection.execute(_DELETE[model], [{"id": contact_id} for contact_id in ids])
+    insert_all(connection, LegRow, legs)
+    insert_all(connection, VisitRow, visits)
+    insert_all(connection, OfferRow, offers)
+    insert_all(connection, SegmentRow, segments)
 
 
-async def remove(session: AsyncSession, ids: Iterable[str]) -> None:
+def remove(connection: Connection, ids: Iterable[str]) -> None:
     """Forget contacts that are none after all: their calls turned out to be part of another."""
     for chunk in _chunks(list(ids)):
-        await session.execute(delete(ContactRow).where(ContactRow.id.in_(chunk)))
+        connection.execute(delete(ContactRow).where(ContactRow.id.in_(chunk)))
 
 
-async def load(session: AsyncSession, ids: Sequence[str]) -> list[Contact]:
+def load(connection: Connection, ids: Sequence[str]) -> list[Contact]:
     """The contacts with these ids, in the order of their start; unknown ids are left out."""
-    rows: list[ContactRow] = []
+    rows: list[Row[Any]] = []
     for chunk in _chunks(ids):
-        rows.extend(await session.scalars(select(ContactRow).where(ContactRow.id.in_(chunk))))
-    return await _with_parts(session, sorted(rows, key=lambda row: (row.started_at, row.id)))
+        rows.extend(
+            connection.execute(select(ContactRow.__table__).where(ContactRow.id.in_(chunk)))
+        )
+    return _with_parts(connection, sorted(rows, key=lambda row: (row.started_at, row.id)))
 
 
-async def recent(
-    session: AsyncSession, limit: int = 50, before: datetime | None = None
+def recent(
+    connection: Connection, limit: int = 50, before: datetime | None = None
 ) -> list[Contact]:
     """The last contacts, newest first; ``before`` pages back."""
-    query = select(ContactRow).order_by(ContactRow.started_at.desc(), ContactRow.id.desc())
+    query = select(ContactRow.__table__).order_by(
+        ContactRow.started_at.desc(), ContactRow.id.desc()
+    )
     if before is not None:
         query = query.where(ContactRow.started_at < before)
-    return await _with_parts(session, list(await session.scalars(query.limit(limit))))
+    return _with_parts(connection, list(connection.execute(query.limit(limit))))
 
 
-async def open_ids(session: AsyncSession, started_before: datetime) -> list[str]:
+def open_ids(connection: Connection, started_before: datetime) -> list[str]:
     """Ids of the contacts that started before a moment and have not ended."""
     return list(
-        await session.scalars(
+        connection.scalars(
             select(ContactRow.id)
             .where(ContactRow.ended_at.is_(None), ContactRow.started_at < started_before)
             .order_by(ContactRow.started_at)
@@ -104,31 +111,37 @@ async def open_ids(session: AsyncSession, started_before: datetime) -> list[str]
     )
 
 
-async def _with_parts(session: AsyncSession, rows: Sequence[ContactRow]) -> list[Contact]:
+def _with_parts(connection: Connection, rows: Sequence[Row[Any]]) -> list[Contact]:
     ids = [row.id for row in rows]
     legs: dict[str, list[Leg]] = defaultdict(list)
     visits: dict[str, list[Visit]] = defaultdict(list)
     offers: dict[tuple[str, int], list[Offer]] = defaultdict(list)
     segments: dict[str, list[Segment]] = defaultdict(list)
     for chunk in _chunks(ids):
-        for leg in await session.scalars(
-            select(LegRow)
+        for leg in connection.execute(
+            select(LegRow.__table__)
             .where(LegRow.contact_id.in_(chunk))
             .order_by(LegRow.started_at, LegRow.uniqueid)
         ):
             legs[leg.contact_id].append(_record(Leg, leg))
-        for offer in await session.scalars(
-            select(OfferRow).where(OfferRow.contact_id.in_(chunk)).order_by(OfferRow.ordinal)
+        for offer in connection.execute(
+            select(OfferRow.__table__)
+            .where(OfferRow.contact_id.in_(chunk))
+            .order_by(OfferRow.ordinal)
         ):
             offers[offer.contact_id, offer.visit].append(_record(Offer, offer))
-        for visit in await session.scalars(
-            select(VisitRow).where(VisitRow.contact_id.in_(chunk)).order_by(VisitRow.ordinal)
+        for visit in connection.execute(
+            select(VisitRow.__table__)
+            .where(VisitRow.contact_id.in_(chunk))
+            .order_by(VisitRow.ordinal)
         ):
             visits[visit.contact_id].append(
                 _record(Visit, visit, offers=tuple(offers[visit.contact_id, visit.ordinal]))
             )
-        for segment in await session.scalars(
-            select(SegmentRow).where(SegmentRow.contact_id.in_(chunk)).order_by(SegmentRow.ordinal)
+        for segment in connection.execute(
+            select(SegmentRow.__table__)
+            .where(SegmentRow.contact_id.in_(chunk))
+            .order_by(SegmentRow.ordinal)
         ):
             segments[segment.contact_id].append(_record(Segment, segment))
     return [
@@ -144,7 +157,7 @@ async def _with_parts(session: AsyncSession, rows: Sequence[ContactRow]) -> list
     ]
 
 
-def _record(kind: type[R], row: Base, **parts: Any) -> R:
+def _record(kind: type[R], row: Row[Any], **parts: Any) -> R:
     stored = {field.name for field in fields(kind)} - parts.keys()
     return kind(**{name: getattr(row, name) for name in stored}, **parts)
 
@@ -155,15 +168,6 @@ def _contact_row(contact: Contact) -> dict[str, Any]:
     values["choices"] = list(contact.choices)
     values["queue"] = contact.visits[0].queue if contact.visits else ""
     return values
-
-
-async def _insert(
-    session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    if rows:
-        table = model.__table__
-        assert isinstance(table, Table)
-        await (await session.connection()).execute(table.insert(), rows)
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

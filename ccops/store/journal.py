@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection
 
 from ccops.domain.raw import Checkpoint, RawLine, RejectedLine
 from ccops.domain.records import Contact
 from ccops.store import contacts, raw
 from ccops.store.session import Database
 
+T = TypeVar("T")
+
 
 class SqlJournalStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def checkpoint(self, source: str) -> Checkpoint | None:
-        async with self._database.read() as session:
-            return await raw.checkpoint(session, source)
-
-    async def last_start(self) -> datetime | None:
-        async with self._database.read() as session:
-            return await raw.last_start(session)
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[SqlJournalTransaction]:
-        async with self._database.write() as session:
-            yield SqlJournalTransaction(session)
+    async def transact(self, work: Callable[[SqlJournalTransaction], T]) -> T:
+        return await self._database.transact(
+            lambda connection: work(SqlJournalTransaction(connection))
+        )
 
 
 class SqlJournalTransaction:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def save(
+    def checkpoint(self, source: str) -> Checkpoint | None:
+        return raw.checkpoint(self._connection, source)
+
+    def last_start(self) -> datetime | None:
+        return raw.last_start(self._connection)
+
+    def save(
         self,
         lines: Sequence[RawLine],
         rejected: Sequence[RejectedLine],
         reached: Iterable[Checkpoint],
     ) -> None:
-        await raw.save(self._session, lines, rejected, reached)
+        raw.save(self._connection, lines, rejected, reached)
 
-    async def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]:
-        return await raw.of_linkedids(self._session, linkedids)
+    def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]:
+        return raw.of_linkedids(self._connection, linkedids)
 
-    async def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]:
-        return await raw.of_uniqueids(self._session, uniqueids)
+    def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]:
+        return raw.of_uniqueids(self._connection, uniqueids)
 
-    async def contacts(self, ids: Sequence[str]) -> list[Contact]:
-        return await contacts.load(self._session, ids)
+    def contacts(self, ids: Sequence[str]) -> list[Contact]:
+        return contacts.load(self._connection, ids)
 
-    async def open_contacts(self, started_before: datetime) -> list[str]:
-        return await contacts.open_ids(self._session, started_before)
+    def open_contacts(self, started_before: datetime) -> list[str]:
+        return contacts.open_ids(self._connection, started_before)
 
-    async def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
-        await contacts.replace(self._session, new, stored)
+    def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
+        contacts.replace(self._connection, new, stored)
 
-    async def remove(self, ids: Iterable[str]) -> None:
-        await contacts.remove(self._session, ids)
+    def remove(self, ids: Iterable[str]) -> None:
+        contacts.remove(self._connection, ids)

@@ -32,8 +32,9 @@ async def save_wish(session: AsyncSession, wish: OperatorWish) -> None:
         "reason": wish.reason,
         "changed_by": wish.changed_by,
     }
-    await upsert(session, OperatorWishRow, [{**values, "since": wish.since}])
-    await session.execute(insert(OperatorEventRow), [{**values, "at": wish.since}])
+    connection = await session.connection()
+    await connection.run_sync(upsert, OperatorWishRow, [{**values, "since": wish.since}])
+    await connection.execute(insert(OperatorEventRow), [{**values, "at": wish.since}])
 
 
 async def wish_trail(session: AsyncSession, operator: str, since: datetime) -> list[OperatorWish]:
@@ -53,8 +54,9 @@ async def save_promise(
     session: AsyncSession, *, spool_id: str, number: str, line: str, at: datetime
 ) -> None:
     """Take in a number that the fallback script noted; the same spool file twice adds nothing."""
-    await insert_new(
-        session,
+    connection = await session.connection()
+    await connection.run_sync(
+        insert_new,
         PromiseRow,
         [{"spool_id": spool_id, "number": number, "line": line, "at": at}],
     )

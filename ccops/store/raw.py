@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
 
 from ccops.domain.raw import Checkpoint, RawLine, RejectedLine
 from ccops.store.dialect import insert_new, upsert
@@ -15,17 +14,26 @@ from ccops.store.models import CheckpointRow, RawRow, RejectedRow
 
 CHUNK = 500
 
+_RAW = RawRow.__table__.c
+_COLUMNS = [_RAW[name] for name in RawLine.__slots__]
+_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
+_OF_LINKEDIDS = select(*_COLUMNS).where(_RAW.linkedid.in_(_NAMES)).order_by(_RAW.id)
+_OF_UNIQUEIDS = select(*_COLUMNS).where(_RAW.uniqueid.in_(_NAMES)).order_by(_RAW.id)
 
-async def checkpoint(session: AsyncSession, source: str) -> Checkpoint | None:
+
+def checkpoint(connection: Connection, source: str) -> Checkpoint | None:
     """Where taking in ``source`` has to go on; None when nothing has been taken in."""
-    row = await session.get(CheckpointRow, source)
-    if row is None:
-        return None
-    return Checkpoint(row.source, row.generation, row.offset, row.tail_hash)
+    table = CheckpointRow.__table__.c
+    row = connection.execute(
+        select(table.source, table.generation, table.offset, table.tail_hash).where(
+            table.source == source
+        )
+    ).first()
+    return None if row is None else Checkpoint(*row)
 
 
-async def save(
-    session: AsyncSession,
+def save(
+    connection: Connection,
     lines: Sequence[RawLine],
     rejected: Sequence[RejectedLine],
     reached: Iterable[Checkpoint],
@@ -34,48 +42,34 @@ async def save(
 
     A line that is held already is left as it is.
     """
-    await insert_new(session, RawRow, [_values(line) for line in lines])
-    await insert_new(session, RejectedRow, [_values(line) for line in rejected])
-    await upsert(session, CheckpointRow, [_values(point) for point in reached])
+    insert_new(connection, RawRow, [_values(line) for line in lines])
+    insert_new(connection, RejectedRow, [_values(line) for line in rejected])
+    upsert(connection, CheckpointRow, [_values(point) for point in reached])
 
 
-async def of_linkedids(session: AsyncSession, linkedids: Iterable[str]) -> list[RawLine]:
+def of_linkedids(connection: Connection, linkedids: Iterable[str]) -> list[RawLine]:
     """CEL lines with one of these linkedids."""
-    return await _lines(session, RawRow.linkedid, linkedids)
+    return _lines(connection, _OF_LINKEDIDS, linkedids)
 
 
-async def of_uniqueids(session: AsyncSession, uniqueids: Iterable[str]) -> list[RawLine]:
+def of_uniqueids(connection: Connection, uniqueids: Iterable[str]) -> list[RawLine]:
     """Lines of both files that tell of one of these channels."""
-    return await _lines(session, RawRow.uniqueid, uniqueids)
+    return _lines(connection, _OF_UNIQUEIDS, uniqueids)
 
 
-async def last_start(session: AsyncSession) -> datetime | None:
+def last_start(connection: Connection) -> datetime | None:
     """When Asterisk last started, as queue_log tells it."""
     # The uniqueid is what the index finds.
-    return await session.scalar(
+    return connection.scalar(
         select(func.max(RawRow.at)).where(RawRow.uniqueid == "NONE", RawRow.event == "QUEUESTART")
     )
 
 
-async def _lines(session: AsyncSession, column: Any, wanted: Iterable[str]) -> list[RawLine]:
-    table = RawRow.__table__.c
+def _lines(connection: Connection, query: Select[Any], wanted: Iterable[str]) -> list[RawLine]:
     names = sorted(wanted)
     found: list[RawLine] = []
     for start in range(0, len(names), CHUNK):
-        rows = await session.execute(
-            select(
-                table.source,
-                table.generation,
-                table.offset,
-                table.uniqueid,
-                table.linkedid,
-                table.event,
-                table.at,
-                table.line,
-            )
-            .where(column.in_(names[start : start + CHUNK]))
-            .order_by(table.id)
-        )
+        rows = connection.execute(query, {"names": names[start : start + CHUNK]})
         found.extend(RawLine(*row) for row in rows)
     return found
 

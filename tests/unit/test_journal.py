@@ -129,7 +129,9 @@ class Desk:
         return await self.contacts()
 
     async def contacts(self) -> list[Contact]:
-        return (await self.database.transact(contacts.recent))[::-1]
+        async with self.database.read() as session:
+            connection = await session.connection()
+            return (await connection.run_sync(contacts.recent))[::-1]
 
     async def count(self, table: str) -> int:
         async with self.database.read() as session:
