@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -45,6 +46,11 @@ def wait_until(condition: Callable[[], Any], timeout: float, what: str, every: f
             return value
         time.sleep(every)
     raise AssertionError(f"not within {timeout:g} s: {what}")
+
+
+async def eventually(condition: Callable[[], Any], timeout: float, what: str) -> Any:
+    """:func:`wait_until` for a test with calls under way: their events go on meanwhile."""
+    return await asyncio.to_thread(wait_until, condition, timeout, what)
 
 
 @dataclass
@@ -117,7 +123,7 @@ class Running:
             connection.row_factory = sqlite3.Row
             return connection.execute(query, parameters).fetchall()
 
-    def contact(self, number: str, timeout: float = 15.0) -> sqlite3.Row:
+    async def contact(self, number: str, timeout: float = 15.0) -> sqlite3.Row:
         """The closed contact of that caller, once the journal has it."""
 
         def closed() -> sqlite3.Row | None:
@@ -126,7 +132,7 @@ class Running:
             )
             return found[-1] if found else None
 
-        row: sqlite3.Row = wait_until(closed, timeout, "a closed contact of the caller")
+        row: sqlite3.Row = await eventually(closed, timeout, "a closed contact of the caller")
         return row
 
     # ---- processes
