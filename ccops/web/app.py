@@ -44,6 +44,7 @@ def create_app(ports: WebPorts) -> web.Application:
     app[PAGES] = Pages()
     app[FEED] = Feed(ports)
     app.cleanup_ctx.append(_feed)
+    app.on_shutdown.append(_close_streams)
     app.on_response_prepare.append(_secure)
     app.router.add_get("/", live_page)
     app.router.add_get("/live/stream", live_stream)
@@ -58,7 +59,6 @@ async def _feed(app: web.Application) -> AsyncIterator[None]:
     feed = app[FEED]
     tasks.start("feed", feed.run)
     tasks.start("watch", feed.watch)
-    app.on_shutdown.append(_close_streams)
     yield
     await tasks.stop()
 
