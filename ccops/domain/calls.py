@@ -26,6 +26,11 @@ class Call:
     places: set[Place] = field(default_factory=set)
     """Of the rows that are held."""
 
+    @property
+    def over(self) -> bool:
+        """Whether a contact of this call has ended, as far as the database knows."""
+        return any(contact.ended_at is not None for contact in self.contacts.values())
+
     def add(self, line: RawLine, row: CelRow | QueueRow) -> None:
         """Take a row in; one that is held already changes nothing."""
         place = line.place

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -24,6 +24,15 @@ from ccops.domain.calls import Call, Calls
 from ccops.domain.derive import Rules, derive
 from ccops.domain.raw import Batch, CelRow, Checkpoint, Place, QueueRow, RawLine, RejectedLine
 from ccops.domain.records import Contact
+from ccops.services.journal_ports import (
+    Follower,
+    JournalMetrics,
+    JournalStore,
+    JournalTransaction,
+    Source,
+)
+
+__all__ = ["Journal", "Source"]
 
 log = structlog.get_logger(__name__)
 
@@ -38,72 +47,6 @@ MANY = 100
 CALLS_KEPT = 1000
 """Calls held in memory; others are read again when a row of theirs comes."""
 REASON_LENGTH = 200
-
-
-class Follower(Protocol):
-    """A file that is being followed."""
-
-    async def read(self) -> Batch | None:
-        """The next whole lines; None when there is nothing new."""
-        ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Source:
-    """One of Asterisk's files."""
-
-    name: str
-    follow: Callable[[Checkpoint | None], Follower]
-    """Begin behind a checkpoint, or at the file's beginning."""
-    parse: Callable[[str], CelRow | QueueRow]
-    """Raises ValueError, saying why, for a line that is none."""
-
-
-class JournalTransaction(Protocol):
-    """Reads and writes that happen together or not at all; used in a thread of its own."""
-
-    def checkpoint(self, source: str) -> Checkpoint | None: ...
-
-    def last_start(self) -> datetime | None:
-        """When Asterisk last started, as far as the stored rows tell."""
-        ...
-
-    def save(
-        self,
-        lines: Sequence[RawLine],
-        rejected: Sequence[RejectedLine],
-        reached: Iterable[Checkpoint],
-    ) -> None:
-        """Lines that are held already stay as they are."""
-        ...
-
-    def of_linkedids(self, linkedids: Iterable[str]) -> list[RawLine]: ...
-
-    def of_uniqueids(self, uniqueids: Iterable[str]) -> list[RawLine]: ...
-
-    def contacts(self, ids: Sequence[str]) -> list[Contact]: ...
-
-    def open_contacts(self, started_before: datetime) -> list[str]: ...
-
-    def replace(self, new: Sequence[Contact], stored: Mapping[str, Contact]) -> None:
-        """``stored``: what is in the database for certain; only differences are written."""
-        ...
-
-    def remove(self, ids: Iterable[str]) -> None: ...
-
-
-class JournalStore(Protocol):
-    async def transact(self, work: Callable[[JournalTransaction], T]) -> T:
-        """Run ``work`` in one transaction, away from the event loop."""
-        ...
-
-
-class JournalMetrics(Protocol):
-    def lag(self, source: str, seconds: float) -> None: ...
-
-    def rows(self, source: str, count: int) -> None: ...
 
 
 _Rows = dict[Place, CelRow | QueueRow]
@@ -265,8 +208,12 @@ class Journal:
         touched = self._touched(transaction, new)
         if restarted_at is not None and restarted_at != self._closed_before:
             ended = set(transaction.open_contacts(restarted_at))
-            touched |= self._load(transaction, ended, ended, {})
-        derived = {call: self._derive(call, restarted_at) for call in touched}
+            touched |= dict.fromkeys(self._load(transaction, ended, ended, {}), True)
+        derived = {
+            call: self._derive(call, restarted_at)
+            for call, now in touched.items()
+            if now or call.over
+        }
         stored: dict[str, Contact] = {}
         for call in derived:
             stored |= call.contacts
@@ -276,14 +223,17 @@ class Journal:
         transaction.remove(stored.keys() - current.keys())
         return _Taken(new, derived, restarted_at)
 
-    def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, None]:
-        """The calls to which the new rows belong, complete with their older rows."""
-        touched = self._load(transaction, *self._calls.unknown(new.lines), new.rows)
+    def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, bool]:
+        """The calls to which the new rows belong, complete with their older rows; and whether
+        anything happened that must show at once."""
+        loaded = self._load(transaction, *self._calls.unknown(new.lines), new.rows)
+        touched = dict.fromkeys(loaded, True)
         for line in new.lines:
-            call = self._calls.add(line, new.rows[line.place])
+            row = new.rows[line.place]
+            call = self._calls.add(line, row)
             if call is not None:
-                touched[call] = None
-        return {call: None for call in touched if call in self._calls}
+                touched[call] = touched.get(call, False) or _tells(row)
+        return {call: now for call, now in touched.items() if call in self._calls}
 
     def _load(
         self, transaction: JournalTransaction, linkedids: set[str], uniqueids: set[str], new: _Rows
@@ -361,6 +311,19 @@ class Journal:
         if self._metrics is not None:
             for name, seconds in self.lags().items():
                 self._metrics.lag(name, seconds)
+
+
+def _tells(row: CelRow | QueueRow) -> bool:
+    """Whether a row of a call that goes on changes what anybody counts.
+
+    Deriving and writing a call anew for every row would double the journal's cost; what the other
+    rows tell is written with the next one that does, at the latest with the call's end.
+    """
+    if isinstance(row, QueueRow):
+        return True
+    if row.event == "CHAN_START":
+        return row.uniqueid == row.linkedid
+    return row.event != "ANSWER" and not row.event.startswith("CCOPS_")
 
 
 def _text(line: bytes) -> str:
