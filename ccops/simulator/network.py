@@ -96,6 +96,9 @@ class Network:
         self._secret = secrets.token_hex(16)
         host, port = split(self._addresses.ami)
         self.link = AmiLink(host, port, AMI_USER, self._secret, clock=self.clock)
+        self.link.subscribe(self._on_event, "Newchannel", "Newstate", "Hangup")
+        self.link.subscribe(self._on_originated, "OriginateResponse")
+        self.link.subscribe(self._on_registry, "Registry")
         self._keypads = [
             AmiLink(host, port, KEYPAD_USER, self._secret, clock=self.clock) for _ in range(KEYPADS)
         ]
@@ -112,9 +115,6 @@ class Network:
         """Bring the network up. Raises :class:`NetworkError`, having stopped what was started."""
         self._check_free()
         self._write_files()
-        self.link.subscribe(self._on_event, "Newchannel", "Newstate", "Hangup")
-        self.link.subscribe(self._on_originated, "OriginateResponse")
-        self.link.subscribe(self._on_registry, "Registry")
         try:
             self._process = await self._spawn()
             self.tasks.start("ami link", self.link.run)

@@ -58,11 +58,10 @@ def summary(result: CampaignResult) -> Table:
         share = f"{count / placed:.0%}" if placed else ""
         table.add_row(f"  {outcome.replace('_', ' ')}", str(count), share)
     table.add_section()
-    table.add_row("wait of answered, mean / longest", *_spread(result.waits(CallOutcome.ANSWERED)))
-    table.add_row(
-        "wait of abandoned, mean / longest", *_spread(result.waits(CallOutcome.ABANDONED))
-    )
-    table.add_row("talk, mean / longest", *_spread(result.talk_seconds))
+    table.add_row("", "mean", "longest", style="dim")
+    table.add_row("wait of answered", *_spread(result.waits(CallOutcome.ANSWERED)))
+    table.add_row("wait of abandoned", *_spread(result.waits(CallOutcome.ABANDONED)))
+    table.add_row("talk", *_spread(result.talk_seconds))
     return table
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
@@ -37,25 +40,52 @@ async def simulate(
     """Play a campaign against the running hotline; shows its progress and ends with a summary.
 
     When cancelled (Ctrl-C) it hangs everybody up, prints the summary of what there was, leaves no
-    process, and passes the cancellation on. Raises ``NetworkError``, ``PlanError`` and
-    ``HotlineAwayError``.
+    process, and passes the cancellation on; after SIGTERM it does the same and returns.
+    Raises ``NetworkError``, ``PlanError`` and ``HotlineAwayError``.
     """
     network = Network(hotline, secrets.sip, toolchain, home)
     campaign = Campaign(network, options)
     await network.start()
     try:
-        try:
-            with show.live(campaign, console):
-                await campaign.run()
-        finally:
-            await network.stop()
+        with show.live(campaign, console), _cancelled_by(signal.SIGTERM) as terminated:
+            await campaign.run()
+    except asyncio.CancelledError:
+        if not terminated.is_set():
+            raise
     finally:
-        result = campaign.result()
-        if result.calls:
-            console.print(show.summary(result))
-        if result.calls and result.count(CallOutcome.REFUSED) == len(result.calls):
-            console.print(
-                f"The hotline at {hotline.listen.sip} answered none of the calls: is it running?",
-                style="red",
-            )
-    return result
+        await network.stop()
+        _tell(campaign.result(), hotline, console)
+    return campaign.result()
+
+
+@contextmanager
+def _cancelled_by(number: signal.Signals) -> Iterator[asyncio.Event]:
+    """A signal cancels the current task; the event tells that it was the signal."""
+    task = asyncio.current_task()
+    assert task is not None
+    came = asyncio.Event()
+
+    def cancel() -> None:
+        if not came.is_set():
+            came.set()
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(number, cancel)
+    try:
+        yield came
+    finally:
+        loop.remove_signal_handler(number)
+        if came.is_set():
+            task.uncancel()
+
+
+def _tell(result: CampaignResult, hotline: Hotline, console: Console) -> None:
+    if not result.calls:
+        return
+    console.print(show.summary(result))
+    if result.count(CallOutcome.REFUSED) == len(result.calls):
+        console.print(
+            f"The hotline at {hotline.listen.sip} answered none of the calls: is it running?",
+            style="red",
+        )
