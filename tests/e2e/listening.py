@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ccops.simulator.caller import Caller
 from ccops.simulator.ear import Ear, Heard
+from ccops.simulator.phone import PhoneCall
 from tests.e2e.running import Running
 
 
@@ -61,3 +62,13 @@ def _story(hotline: Running, recording: Path) -> list[str]:
         for path in hotline.home.sounds.glob("??/ccops/*.alaw")
     }
     return [f"{hit.at:.1f} s {hit.name}" for hit in Ear(recording).heard(prompts)]
+
+
+async def heard_by_phone(hotline: Running, call: PhoneCall, prompt: str) -> None:
+    """What an operator's telephone heard in a call that has ended."""
+    assert call.recording is not None
+    sound = sound_of(hotline, prompt)
+    found = await asyncio.to_thread(_find, call.recording, prompt, sound, 0.0, False)
+    if found is None:
+        story = await asyncio.to_thread(_story, hotline, call.recording)
+        raise AssertionError(f"{prompt} was not heard; heard: {story}")

@@ -14,7 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +151,7 @@ class Running:
 
     def rewrite(self, change: Change) -> None:
         """Edit hotline.yaml while the hotline runs, as an administrator's editor would."""
-        _edit(self.home.config, change)
+        edit(self.home.config, change)
 
     def stop(self) -> int:
         """Ctrl-C, and the exit code."""
@@ -180,7 +180,9 @@ def quick(content: dict[str, Any]) -> None:
 
 
 @contextmanager
-def running(profile: str = "uz", change: Change = quick) -> Iterator[Running]:
+def running(
+    profile: str = "uz", change: Change = quick, arguments: Sequence[str] = ()
+) -> Iterator[Running]:
     """Start a hotline and stop it at the end; its folder is kept when the test failed."""
     ports = PortBlock.take()
     root = Path(tempfile.mkdtemp(prefix="cc-"))
@@ -188,12 +190,12 @@ def running(profile: str = "uz", change: Change = quick) -> Iterator[Running]:
     try:
         write_profile(profile, home.config)
 
-        def edit(content: dict[str, Any]) -> None:
+        def adapt(content: dict[str, Any]) -> None:
             content.update(ports.sections())
             change(content)
 
-        _edit(home.config, edit)
-        copy = Running(home, ports, start(home))
+        edit(home.config, adapt)
+        copy = Running(home, ports, start(home, *arguments))
         try:
             wait_until(
                 lambda: copy.ready() or copy.process.poll() is not None, READY_WITHIN, "readiness"
@@ -227,7 +229,8 @@ def start(home: Home, *arguments: str) -> subprocess.Popen[bytes]:
         )
 
 
-def _edit(path: Path, change: Change) -> None:
+def edit(path: Path, change: Change) -> None:
+    """Change a configuration file in one step, comments kept."""
     yaml = YAML()
     content = yaml.load(path.read_text(encoding="utf-8"))
     change(content)
