@@ -199,6 +199,7 @@ class Phone:
 
     def _begin(self, call: PhoneCall, state: PhoneState) -> None:
         self._call = call
+        self._state = state  # at once: whoever waits for idle now must wait for this call
         self._start("follows its call", lambda: self._follow(call, state))
 
     async def _follow(self, call: PhoneCall, state: PhoneState) -> None:
