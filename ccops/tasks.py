@@ -52,9 +52,7 @@ class TaskRunner:
             log.warning("tasks still running after the deadline", owner=self.owner, tasks=names)
         return names
 
-    async def _guard(
-        self, name: str, work: Callable[[], Awaitable[None]], restart: bool
-    ) -> None:
+    async def _guard(self, name: str, work: Callable[[], Awaitable[None]], restart: bool) -> None:
         while not self._closing:
             try:
                 await work()

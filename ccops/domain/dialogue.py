@@ -85,16 +85,17 @@ def after_queue(status: str, queue: str) -> Dialogue:
     """The caller has left ``queue``; ``status`` is app_queue's QUEUESTATUS.
 
     CONTINUE: the operator hung up, the call was served. TIMEOUT: nobody was free in all that
-    time, the caller goes on waiting, ahead of the others. FULL: there is no place.
+    time, the caller goes on waiting, ahead of the others. Anything else (FULL, JOINEMPTY ...):
+    the caller was not let in, and would not be a moment later.
     """
     if status == "CONTINUE":
         yield Tell(("goodbye",), interruptible=False)
         return HangUp()
-    if status == "FULL":
-        yield Tell(("queue-full",), interruptible=False)
-        return HangUp()
-    yield Tell(("still-busy",), interruptible=False)
-    return ToQueue(queue, head=True)
+    if status == "TIMEOUT":
+        yield Tell(("still-busy",), interruptible=False)
+        return ToQueue(queue, head=True)
+    yield Tell(("queue-full",), interruptible=False)
+    return HangUp()
 
 
 def _language(hotline: Hotline, prompts: tuple[str, ...]) -> Generator[Step, str, tuple[bool, str]]:

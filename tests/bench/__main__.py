@@ -132,7 +132,7 @@ class _Bench:
         calls = measures.WARM_UP
         with self._steps.step("Recording AMI events", calls) as said:
             async with self._place.recording_events() as stream:
-                await self._callers.steady(calls, self._options.rate, 1.0, said)
+                await self._callers.steady(calls, self._options.rate, measures.BRIEF, said)
         with self._steps.step("Replaying AMI events", 1) as said:
             self._results.events = await ami_stream.measure(bytes(stream))
             said(1)

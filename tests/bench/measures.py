@@ -18,7 +18,7 @@ from tests.e2e.running import eventually
 
 TALK = 5.0
 BRIEF = 0.5
-"""Seconds, instead of 2 of a prompt and 5 of talk, where many calls and little speech are wanted."""
+"""Seconds of a prompt, and of talk, where many calls with little speech are wanted."""
 WARM_UP = 16
 IDLE = 8.0
 """Seconds of nothing, before the load: what is used then is no call's."""

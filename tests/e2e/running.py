@@ -144,7 +144,8 @@ class Running:
         return found
 
     def pid(self, name: str) -> int:
-        return int(self.part(name)["pid"])
+        """0 while the part is down."""
+        return int(self.part(name)["pid"] or 0)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         os.kill(self.pid(name), number)

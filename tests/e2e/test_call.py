@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ccops.simulator import voices
 from ccops.simulator.caller import Caller
+from ccops.simulator.ear import Ear
 from ccops.simulator.network import Network
 from ccops.simulator.phone import Conduct, Phone
 from tests.e2e.listening import heard
@@ -13,6 +15,7 @@ from tests.e2e.running import Running, eventually
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("call")]
 
 NUMBER = "+998905550101"
+SPEAKERS = ("operator", "citizen")
 
 
 async def test_a_call_in_russian_waits_is_answered_and_recorded(
@@ -43,6 +46,11 @@ async def test_a_call_in_russian_waits_is_answered_and_recorded(
     assert call.caller_number.endswith("905550101"), "the operator sees who calls"
     await call.ended()
     await heard(hotline, caller, "ru/goodbye", after=second.at, timeout=10)
+    assert caller.recording is not None
+    assert call.recording is not None
+    operator, citizen = (voices.file(network.folder / "voices", name) for name in SPEAKERS)
+    assert Ear(caller.recording).find(operator), "the caller heard the operator"
+    assert Ear(call.recording).find(citizen), "the operator heard the caller"
     await caller.ended()
     assert caller.ended_at is not None
 

@@ -41,6 +41,7 @@ async def test_a_bad_file_is_refused_and_a_good_one_takes_effect_without_droppin
     def change(content: dict[str, Any]) -> None:
         content["menus"]["main"]["keys"]["5"] = {"queue": "benefits"}
         content["queues"]["benefits"] = deepcopy(content["queues"]["support"])
+        content["queues"]["benefits"]["max_callers"] = 1
         content["operators"]["205"] = {"name": "New Operator", "queues": ["benefits"]}
         content["prompts"]["main-menu"]["ru"] = "Новое меню. Пособия — пять."
 
@@ -57,6 +58,11 @@ async def test_a_bad_file_is_refused_and_a_good_one_takes_effect_without_droppin
         return len(queues["benefits"]["waiting"]) == 1
 
     await eventually(in_new_queue, 10, "a caller in the new queue")
+    refused = await Caller.dial(network, "+998905550135", "1176")
+    await refused.answered()
+    await refused.press("25")
+    await heard(hotline, refused, "ru/queue-full")
+    await refused.ended()
     assert hotline.post("/api/v1/operators/205/login")[0] in (200, 202)
     assert talks.up, "the call under way goes on"
     assert waits.up, "who waits keeps waiting"
@@ -64,7 +70,8 @@ async def test_a_bad_file_is_refused_and_a_good_one_takes_effect_without_droppin
     for one in (caller, waits, talks):
         await one.hangup()
     assert (await hotline.contact("+998905550131"))["outcome"] == "answered"
-    assert (await hotline.contact("+998905550134"))["outcome"] == "lost"
+    assert (await hotline.contact("+998905550134"))["lost_cause"] == "abandoned"
+    assert (await hotline.contact("+998905550135"))["lost_cause"] == "refused"
 
 
 async def _call(network: Network, number: str) -> Caller:

@@ -198,6 +198,7 @@ def test_circling_in_the_menus_ends_at_an_operator() -> None:
     [
         ("CONTINUE", "goodbye", HangUp()),
         ("FULL", "queue-full", HangUp()),
+        ("", "queue-full", HangUp()),
         ("TIMEOUT", "still-busy", ToQueue("jobs", head=True)),
     ],
 )
