@@ -186,11 +186,18 @@ def _values(
             "username": trunk.username,
             "password": _password(name, trunk.password_file),
             "codecs": trunk.codecs,
+            "qualify": 30,
         }
         for name, trunk in hotline.trunks.items()
     }
     if hotline.simulator is not None:
-        trunks["simulator"] = {"host": hotline.simulator.sip, "username": "", "codecs": ["alaw"]}
+        # Not asked whether it is alive: it comes and goes, and answers strangers with a challenge.
+        trunks["simulator"] = {
+            "host": hotline.simulator.sip,
+            "username": "",
+            "codecs": ["alaw"],
+            "qualify": 0,
+        }
     ami_host = hotline.listen.ami.rpartition(":")[0]
     values = {
         "dirs": asterisk_folders(home),
