@@ -240,10 +240,19 @@ class Journal:
     ) -> dict[Call, None]:
         """Bring calls into memory, and those that turn out to share channels with them."""
         loaded: dict[Call, None] = {}
+        unknown: set[str] = set()
+        recalled: set[str] = set()
         while linkedids or uniqueids:
             lines = transaction.of_linkedids(linkedids)
             lines += transaction.of_uniqueids(uniqueids)
             more = self._calls.unknown(lines)
+            unknown |= more[1]
+            # Only these can have contacts that memory does not have yet.
+            recalled |= {
+                line.uniqueid
+                for line in lines
+                if line.uniqueid in unknown and line.place not in new
+            }
             linkedids, uniqueids = more[0] - linkedids, more[1] - uniqueids
             for line in lines:
                 row = new.get(line.place) or self._sources[line.source].parse(line.line)
@@ -251,10 +260,8 @@ class Journal:
                 if call is not None:
                     loaded[call] = None
         present = {call: None for call in loaded if call in self._calls}
-        known = [call for call in present if not call.places <= new.keys()]
-        ids = sorted({uniqueid for call in known for uniqueid in call.uniqueids})
-        for contact in transaction.contacts(ids) if ids else ():
-            for call in known:
+        for contact in transaction.contacts(sorted(recalled)) if recalled else ():
+            for call in present:
                 if contact.id in call.uniqueids:
                     call.contacts[contact.id] = contact
         return present
