@@ -46,12 +46,13 @@ class PromiseSpool:
         for file in await asyncio.to_thread(self._files):
             try:
                 promise = await asyncio.to_thread(_read, file)
-            except (ValueError, KeyError, TypeError):
-                log.error("a promise in the spool cannot be read; it is kept", file=file.name)
-                file.replace(file.with_suffix(ASIDE))
+            except (ValueError, KeyError, TypeError, ArithmeticError, OSError) as error:
+                reason = type(error).__name__
+                log.error("a promise cannot be read; it is kept", file=file.name, reason=reason)
+                await asyncio.to_thread(file.replace, file.with_suffix(ASIDE))
                 continue
             await self._save(promise)
-            file.unlink()
+            await asyncio.to_thread(file.unlink)
             taken += 1
         if taken:
             log.info("took in promises made while ccops was away", promises=taken)

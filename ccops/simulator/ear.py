@@ -136,7 +136,7 @@ async def hears(recording: Path, prompt: Path, *, timeout: float, after: float =
 
     Raises :class:`NotHeardError`.
     """
-    sound = load(prompt)
+    sound = await asyncio.to_thread(load, prompt)
 
     def look() -> Hit | None:
         if not recording.exists():

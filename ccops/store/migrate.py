@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -13,20 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
     """Bring the tables to ``revision``; does nothing when they are there already."""
     async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(_config(sync), revision))
+        await connection.run_sync(_migrate, command.upgrade, revision)
 
 
 async def downgrade(engine: AsyncEngine, revision: str) -> None:
     """Take the tables back to ``revision`` (``base``: no tables)."""
     async with engine.begin() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(_config(sync), revision))
+        await connection.run_sync(_migrate, command.downgrade, revision)
 
 
-def _config(connection: Connection) -> Config:
+def _migrate(
+    connection: Connection, direction: Callable[[Config, str], None], revision: str
+) -> None:
     config = Config()
     config.set_main_option(
         "script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%")
     )
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    return config
+    direction(config, revision)

@@ -18,10 +18,11 @@ class Pages:
             loader=PackageLoader("ccops.web"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        # Read now what would otherwise be read from disk while a request waits.
+        # Read now, and never again, what would otherwise be read while a request waits.
         self._environment.get_template("live.html")
         for language in LANGUAGES:
             texts(language)

@@ -204,8 +204,8 @@ async def test_hears_waits_for_what_is_yet_to_come(tmp_path: Path) -> None:
     sound = line(GREETING_UZ, silence(1), GREETING_UZ)
     waiting = asyncio.create_task(hears(growing, prompt, timeout=10, after=1.5))
     growing.write_bytes(wav(sound[: 2 * RATE], declared=0))
-    await asyncio.sleep(0)
-    assert not waiting.done()
+    done, _ = await asyncio.wait([waiting], timeout=0.3)
+    assert not done, "the second time is yet to come"
     growing.write_bytes(wav(sound, declared=0))
     hit = await waiting
     assert hit.at == pytest.approx(1 + len(GREETING_UZ) / RATE, abs=0.002)

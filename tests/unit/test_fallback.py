@@ -72,7 +72,10 @@ def test_a_promise_stands_when_the_caller_hangs_up_after_it(tmp_path: Path) -> N
 
 async def test_the_spool_is_taken_in_once_and_nonsense_is_kept_aside(tmp_path: Path) -> None:
     session(tmp_path, CALLER, "200 result=1", "200 result=0", "200 result=1")
-    (tmp_path / "1-bad.json").write_text("{not json")
+    nonsense = ("{not json", "[]", '{"number": "1", "line": "2", "at": 1e300}', "{}")
+    for place, content in enumerate(nonsense):
+        (tmp_path / f"{place}-bad.json").write_text(content)
+    (tmp_path / "9-bad.json").mkdir()
     taken: list[Promise] = []
 
     async def save(promise: Promise) -> None:
@@ -82,7 +85,7 @@ async def test_the_spool_is_taken_in_once_and_nonsense_is_kept_aside(tmp_path: P
     assert await spool.take_in() == 1
     assert await spool.take_in() == 0
     assert [(promise.number, promise.line) for promise in taken] == [(CALLER, "1176")]
-    assert names(tmp_path) == ["1-bad.rejected"]
+    assert names(tmp_path) == [f"{place}-bad.rejected" for place in (0, 1, 2, 3, 9)]
 
 
 async def test_a_promise_that_cannot_be_stored_stays_in_the_spool(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ async def test_a_part_that_hangs_does_not_hang_the_answer(
     ]
 
 
-async def test_every_finding_has_its_words_in_every_language() -> None:
+def test_every_finding_has_its_words_in_every_language() -> None:
     codes = {
         "asterisk": ("up", "down", "no_answer"),
         "agi": ("up", "down", "no_answer"),

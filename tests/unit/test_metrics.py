@@ -15,7 +15,7 @@ from ccops.asterisk.ami import AmiMetrics
 from ccops.domain.figures import ContactCount
 from ccops.domain.records import Outcome
 from ccops.metrics import Metrics
-from ccops.provision import find
+from ccops.provision import Program, find
 from ccops.web.exposition import Exposition
 from tests.web_support import NUMBERS, ScriptedHotline, scripted
 
@@ -109,9 +109,14 @@ async def test_the_brief_families_are_there(scrape: Scrape) -> None:
     assert "_created" not in text
 
 
-async def test_promtool_is_pleased(scrape: Scrape) -> None:
-    promtool = find().promtool
-    assert promtool is not None, "make setup brings promtool"
+@pytest.fixture
+def promtool() -> Program:
+    found = find().promtool
+    assert found is not None, "make setup-tests brings promtool"
+    return found
+
+
+async def test_promtool_is_pleased(scrape: Scrape, promtool: Program) -> None:
     use_everything(scrape.metrics)
     process = await asyncio.create_subprocess_exec(
         *promtool.command,
