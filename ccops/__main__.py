@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -12,8 +15,11 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from ccops import __version__
+from ccops.config.faults import ConfigFaults
+from ccops.config.report import render_faults
 from ccops.errors import CcopsError
 from ccops.home import Home
 
@@ -56,21 +62,32 @@ class Profile(StrEnum):
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the file.")],
     profile: Annotated[
-        Profile, typer.Option(help="Country to start from: Uzbekistan, Kazakhstan, Azerbaijan.")
+        Profile,
+        typer.Option(
+            metavar="uz|kz|az", help="Country to start from: Uzbekistan, Kazakhstan, Azerbaijan."
+        ),
     ] = Profile.uz,
-    force: Annotated[bool, typer.Option(help="Replace the file if it exists.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace the file if it exists.")
+    ] = False,
 ) -> None:
     """Write a commented configuration to start from."""
     from ccops.config.profiles import write_profile
 
     write_profile(profile.value, file, force=force)
-    console.print(f"Wrote {file}. Check it after each change with: ccops check {file}")
+    name, path = _called_as(), shlex.quote(str(file))
+    typer.echo(
+        f"Wrote {file}. Next:\n"
+        f"  edit it; after each change:  {name} check {path}\n"
+        f"  start the hotline:           {name} run --config {path}\n"
+        f"  with simulated citizens:     {name} run --simulator --config {path}"
+    )
 
 
 @app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The configuration to check.")
+        Path | None, typer.Argument(metavar="FILE", help="The configuration to check; as --config.")
     ] = None,
     config: Config = None,
 ) -> None:
@@ -79,14 +96,13 @@ def check(
     Ends with exit code 1 if there is any, so that it can guard a deployment.
     """
     from ccops.config.loader import check as find_faults
-    from ccops.config.report import render_faults
 
     path = file or config or Home.default().config
     faults = find_faults(path)
     if faults:
         typer.echo(render_faults(faults), err=True)
         raise typer.Exit(1)
-    console.print(f"{path}: no faults.")
+    typer.echo(f"{path}: no faults.")
 
 
 @app.command()
@@ -104,24 +120,31 @@ def render(config: Config = None) -> None:
 
     home = Home.default()
     prepared = prepare_with_progress(home, find_config(home, config, console), console)
-    console.print(f"Asterisk's files are in {prepared.home.asterisk / 'etc'}.")
+    typer.echo(f"Asterisk's files are in {prepared.home.asterisk / 'etc'}.")
 
 
 @app.command()
 def run(
     config: Config = None,
-    asterisk: Annotated[
-        bool, typer.Option(help="Start Asterisk too, or use one that runs already.")
-    ] = True,
-    simulator: Annotated[bool, typer.Option(help="Also simulate callers and operators.")] = False,
+    no_asterisk: Annotated[
+        bool, typer.Option("--no-asterisk", metavar="", help="Use an Asterisk that runs already.")
+    ] = False,
+    simulator: Annotated[
+        bool,
+        typer.Option("--simulator", metavar="", help="Also simulate callers and operators."),
+    ] = False,
     calls_per_hour: Annotated[
-        int, typer.Option(min=1, help="With --simulator: how many calls an hour.")
+        int,
+        typer.Option(
+            min=1, max=20000, metavar="N", help="With --simulator: how many calls an hour."
+        ),
     ] = 120,
 ) -> None:
     """Run the hotline: Asterisk, ccops and, if wished, simulated callers, under one supervisor.
 
     Without --config and without a hotline.yaml in the home folder, the profile uz is put there.
-    Ctrl-C stops everything that was started.
+
+    Ctrl-C stops everything that was started; once more, without waiting.
     """
     from ccops.launch import run_hotline
 
@@ -129,7 +152,7 @@ def run(
         Home.default(),
         config,
         console,
-        asterisk=asterisk,
+        asterisk=not no_asterisk,
         calls_per_hour=calls_per_hour if simulator else 0,
     )
     raise typer.Exit(code)
@@ -150,15 +173,15 @@ def serve(config: Config = None) -> None:
 def simulate(
     config: Config = None,
     calls_per_hour: Annotated[
-        int, typer.Option(min=1, max=20000, help="Mean number of calls an hour.")
+        int, typer.Option(min=1, max=20000, metavar="N", help="Mean number of calls an hour.")
     ] = 120,
     operators: Annotated[
-        int, typer.Option(min=0, help="How many of the hotline's operators log in.")
+        int, typer.Option(min=0, metavar="M", help="How many of the hotline's operators log in.")
     ] = 3,
     minutes: Annotated[
-        float | None, typer.Option(min=0.1, help="How long; until Ctrl-C by default.")
+        float | None, typer.Option(min=0.1, metavar="T", help="How long; until Ctrl-C by default.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same calls.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="S", help="The same seed makes the same calls.")] = 1,
 ) -> None:
     """Call the running hotline as citizens would, and answer as operators would.
 
@@ -182,7 +205,11 @@ def options(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version and end."
+            "--version",
+            metavar="",
+            callback=_version,
+            is_eager=True,
+            help="Print the version and end.",
         ),
     ] = False,
 ) -> None:
@@ -191,19 +218,33 @@ def options(
 
 def main() -> None:
     """Entry point; an error that a person is meant to read is shown without a traceback."""
+    # Records and recordings hold what citizens said and from which number: for nobody else's eyes.
+    os.umask(0o077)
     _guard(app)
 
 
 def _guard(command: Callable[[], T]) -> T:
     try:
         return command()
+    except ConfigFaults as error:
+        typer.echo(render_faults(error.faults), err=True)
+        sys.exit(2)
     except CcopsError as error:
-        complaints.print(f"[bold red]Error:[/] {error.message}", soft_wrap=True)
+        complaints.print(f"[bold red]Error:[/] {escape(error.message)}", soft_wrap=True)
         if error.remedy:
-            complaints.print(f"[bold]What to do:[/] {error.remedy}", soft_wrap=True)
+            complaints.print(f"[bold]What to do:[/] {escape(error.remedy)}", soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _called_as() -> str:
+    """How this command was called, to be typed again: it need not be on the PATH."""
+    if os.environ.get("UV"):  # uv run sets it
+        return "uv run ccops"
+    if Path(sys.argv[0]).name != "ccops":
+        return f"{shlex.quote(sys.executable)} -m ccops"
+    return "ccops" if sys.argv[0] == shutil.which("ccops") else shlex.quote(sys.argv[0])
 
 
 if __name__ == "__main__":

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ccops.config.loader import load
-from ccops.config.model import Hotline
 from ccops.config.profiles import write_profile
 from ccops.config.secrets import Secrets
-from ccops.errors import CcopsError
 from ccops.home import Home
+from ccops.log import configure
+from ccops.preflight import check_ports, check_runs, check_simulator, only_one
 from ccops.prepare import Prepared, prepare
 from ccops.provision import find
 from ccops.simulator.plan import Options
@@ -29,12 +29,6 @@ DEFAULT_PROFILE = "uz"
 Report = Callable[[int, int, str], None]
 
 
-class PortTakenError(CcopsError):
-    """Somebody else listens where the hotline should."""
-
-    code = "port_taken"
-
-
 def run_hotline(
     home: Home,
     config: Path | None,
@@ -44,20 +38,33 @@ def run_hotline(
     calls_per_hour: int = 0,
 ) -> int:
     """Run everything until a signal; returns the exit code. ``calls_per_hour`` 0: no simulator."""
-    path = find_config(home, config, console)
-    prepared = prepare_with_progress(home, path, console)
-    _check_ports(prepared.hotline, asterisk=asterisk)
-    return supervise(
-        list(_parts(prepared, path, asterisk=asterisk, calls_per_hour=calls_per_hour)),
-        status=home.supervisor,
-        on_ready=lambda: _say_where(prepared, console, simulator=calls_per_hour > 0),
-        say=console.print,
-    )
+    with only_one(home):
+        path = find_config(home, config, console)
+        hotline = load(path)
+        if calls_per_hour:
+            check_simulator(hotline)
+        check_ports(hotline, asterisk=asterisk, simulator=calls_per_hour > 0)
+        prepared = prepare_with_progress(home, path, console)
+        code = supervise(
+            list(_parts(prepared, path, asterisk=asterisk, calls_per_hour=calls_per_hour)),
+            status=home.supervisor,
+            on_ready=lambda: _say_where(prepared, console, simulator=calls_per_hour > 0),
+            on_stop=lambda: _tell("\nStopping …"),
+            say=_tell,
+        )
+    _tell("Stopped.")
+    return code
 
 
 def run_simulator(home: Home, config: Path | None, console: Console, options: Options) -> None:
     """Simulate callers and operators beside a hotline that runs already."""
-    hotline = load(find_config(home, config, console))
+    hotline = load(config or home.config)
+    check_simulator(hotline)
+    check_runs(hotline)
+    # A person watches the progress, and reads beside it only what is wrong.
+    configure(level=logging.WARNING if console.is_terminal else logging.INFO)
+    # Until the network's Asterisk is up, its links say at each attempt that it is not.
+    logging.getLogger("ccops.asterisk.ami").setLevel(logging.ERROR)
     secrets = Secrets.load_or_create(home.secrets, hotline)
     asyncio.run(simulate(hotline, secrets, find(), home, options, console))
 
@@ -101,6 +108,13 @@ def _progress(console: Console) -> Iterator[Report]:
         bar.disable = True
     with bar:
         yield report
+
+
+def _tell(line: str) -> None:
+    """Calls go on, and end in order, when nobody reads along any more: a terminal that was closed,
+    a pipe that broke."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def _parts(
@@ -160,24 +174,3 @@ def _say_where(prepared: Prepared, console: Console, *, simulator: bool) -> None
         console.print(f"  [bold]{name:<10}[/] {address:<34} [dim]{what}[/]", soft_wrap=True)
     if simulator:
         console.print("\n  Simulated citizens are calling; their log is simulator.log.")
-
-
-def _check_ports(hotline: Hotline, *, asterisk: bool) -> None:
-    """Say clearly who should move, instead of failing half-way."""
-    listen = hotline.listen
-    wanted = [("http", listen.http, socket.SOCK_STREAM), ("agi", listen.agi, socket.SOCK_STREAM)]
-    if asterisk:
-        wanted += [("ami", listen.ami, socket.SOCK_STREAM), ("sip", listen.sip, socket.SOCK_DGRAM)]
-    for field, address, kind in wanted:
-        host, _, port = address.rpartition(":")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, kind) as probe:
-            if kind == socket.SOCK_STREAM:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host.strip("[]"), int(port)))
-            except OSError as error:
-                raise PortTakenError(
-                    f"{address} (listen.{field}) cannot be used: {error.strerror}.",
-                    remedy=f"Stop what uses it, or write another address under listen.{field}.",
-                ) from error

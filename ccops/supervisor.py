@@ -65,19 +65,24 @@ def supervise(
     *,
     status: Path,
     on_ready: Callable[[], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
     say: Callable[[str], None] = print,
     limits: Limits = Limits(),
 ) -> int:
     """Run ``parts`` until SIGINT, SIGTERM or SIGHUP; then stop them, the last one first.
 
-    Each is started when those before it are ready; ``on_ready`` is called once, when all are.
+    Each is started when those before it are ready; ``on_ready`` is called once, when all are,
+    and ``on_stop`` when a signal was heard.
     ``status`` is a JSON file that always tells each part's pid, start, restarts and last exit.
     Returns 0 after a signal, 1 when the parts could not be brought up. Blocks; main thread only.
     """
     run = _Run(parts, status, say, limits)
     with _signals(run.ask_to_stop) as wake:
         try:
-            return run.until_asked(wake, on_ready)
+            code = run.until_asked(wake, on_ready)
+            if code == 0 and on_stop is not None:
+                on_stop()
+            return code
         finally:
             run.stop()
 
@@ -169,7 +174,8 @@ class _Run:
         pause = limits.pause * 2 ** (child.failures - 1) if ran < limits.steady else 0.0
         child.due = time.monotonic() + min(pause, limits.longest_pause)
         child.restarts += 1
-        self._say(f"{child.part.name} {how}: starting it again")
+        where = f"; see {child.part.log}" if child.failures == 1 else ""
+        self._say(f"{child.part.name} {how}: starting it again{where}")
         self._write_status()
 
     def _bury(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +88,48 @@ def test_a_port_in_use_is_named_with_the_field_to_change(tmp_path: Path) -> None
         assert f"127.0.0.1:{copy.ports.base} (listen.http)" in second.stderr
         assert "listen.http" in second.stderr.split("What to do:")[1]
         assert copy.ready()
+
+
+def test_a_second_start_in_the_same_home_changes_nothing(tmp_path: Path) -> None:
+    with running() as copy:
+        before = {path: path.stat().st_mtime_ns for path in (copy.home.asterisk / "etc").iterdir()}
+        config = tmp_path / "hotline.yaml"
+        write_profile("az", config)
+        second = subprocess.run(
+            [sys.executable, "-m", "ccops", "run", "--config", str(config)],
+            env={**os.environ, "CCOPS_HOME": str(copy.home.root)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode == 2
+        assert f"A hotline runs already in {copy.home.root}" in second.stderr
+        after = {path: path.stat().st_mtime_ns for path in (copy.home.asterisk / "etc").iterdir()}
+        assert after == before, "the running Asterisk's files are left alone"
+        assert copy.ready()
+
+
+def test_a_closed_terminal_stops_everything(tmp_path: Path) -> None:
+    """SIGHUP comes, and what is said meanwhile can no longer be written anywhere."""
+    with running() as copy:
+        assert copy.stop() == 0
+        terminal, child_side = pty.openpty()
+        with (tmp_path / "errors").open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ccops", "run", "--config", str(copy.home.config)],
+                env={**os.environ, "CCOPS_HOME": str(copy.home.root)},
+                stdin=child_side,
+                stdout=child_side,
+                stderr=errors,
+                start_new_session=True,
+                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            )
+        os.close(child_side)
+        said = b""
+        while b"The hotline is running" not in said:
+            said += os.read(terminal, 4096)
+        os.close(terminal)
+        process.wait(20)
+        assert "Traceback" not in (tmp_path / "errors").read_text()
+        wait_until(lambda: gone(copy), 5, "no process left")

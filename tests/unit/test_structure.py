@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": LEAVES | {"domain", "services", "web"},
     "simulator": LEAVES | {"domain", "asterisk", "prompts", "provision", "simulator"},
     "provision": {"errors", "home", "provision"},
+    "preflight": LEAVES,
     "supervisor": set(),
     "heartbeat": {"", "errors"},
     "fallback": set(),
