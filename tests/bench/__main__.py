@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ccops.errors import CcopsError
 from ccops.simulator.network import Network
 from tests.bench import ami_stream, measures
-from tests.bench.callers import Callers
+from tests.bench.callers import LISTEN, Callers
 from tests.bench.machine import description
 from tests.bench.report import Results, report
 from tests.bench.site import OPERATORS, Site, site
@@ -37,6 +37,8 @@ def main() -> None:
     """Measure what was asked for, and print it."""
     options = _options()
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 120
     started = time.monotonic()
     try:
         results = asyncio.run(_bench(options, console))
@@ -54,6 +56,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all when none is named")
     parser.add_argument("--calls", type=int, default=240, help="in each measurement of CPU")
     parser.add_argument("--rate", type=float, default=8.0, help="calls per second in those")
+    parser.add_argument("--listen", type=float, default=LISTEN, help="seconds of each prompt")
+    parser.add_argument("--talk", type=float, default=measures.TALK, help="seconds of talk")
     options = parser.parse_args()
     options.parts = options.parts or list(PARTS)
     if unknown := set(options.parts) - set(PARTS):
@@ -104,17 +108,16 @@ class _Bench:
         self._options, self._results = options, results
 
     async def cpu(self) -> None:
-        calls, rate = self._options.calls, self._options.rate
+        options = self._options
+        flow = measures.Flow(options.calls, options.rate, options.listen, options.talk)
         for driver in ORDER:
             if driver == "dialplan":
                 self._place.stop_ccops()
             elif "ccops" not in self._place.pids:
                 await self._place.start_ccops()
             self._place.drive_by(driver)
-            with self._steps.step(f"CPU per call, driven by {driver}", calls) as said:
-                cost = await measures.cpu_per_call(
-                    self._place, self._callers, driver, calls, rate, said
-                )
+            with self._steps.step(f"CPU per call, driven by {driver}", flow.calls) as said:
+                cost = await measures.cpu_per_call(self._place, self._callers, driver, flow, said)
             self._results.costs.append(cost)
 
     async def agi(self) -> None:

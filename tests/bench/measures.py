@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench.callers import Callers, LoadError, Said
 from tests.bench.records import Records
 from tests.bench.site import Site
-from tests.bench.usage import Meter
+from tests.bench.usage import OTHERS, Meter
 from tests.e2e.running import eventually
 
 TALK = 5.0
@@ -38,23 +38,39 @@ class CallCost:
     """CPU seconds per second without calls, by process."""
     cel: Counter[str]
     """CEL rows of all calls by event."""
+    others: float
+    """CPU seconds per second of other processes on the machine meanwhile."""
 
     @property
     def both(self) -> float:
         return self.asterisk + self.ccops
 
 
+@dataclass(frozen=True)
+class Flow:
+    """Calls of one kind at a steady rate."""
+
+    calls: int
+    rate: float
+    """Calls per second."""
+    listen: float
+    """Seconds of each of the two prompts."""
+    talk: float
+    """Seconds."""
+
+
 async def cpu_per_call(
-    site: Site, callers: Callers, driver: str, calls: int, rate: float, said: Said
+    site: Site, callers: Callers, driver: str, flow: Flow, said: Said
 ) -> CallCost:
-    """Calls that are talked 5 s, at a steady rate, driven by ``ccops`` or the ``dialplan``."""
+    """Calls driven by ``ccops`` or the ``dialplan``, whichever is in force."""
+    calls, rate = flow.calls, flow.rate
     await callers.steady(WARM_UP, rate, BRIEF, lambda _done: None)
     await _recorded(site, callers)
     meter = Meter(**site.pids)
     idle = await meter.during(IDLE)
     records = Records(site.home.cel, site.home.queue_log)
     before = meter.read()
-    await callers.steady(calls, rate, TALK, said)
+    await callers.steady(calls, rate, flow.talk, said, listen=flow.listen)
     await _all_talked(records, calls)
     await _recorded(site, callers)
     used = meter.read().since(before)
@@ -64,8 +80,15 @@ async def cpu_per_call(
             return 0.0
         return (used.cpu[name] - idle.share(name) * used.at) / calls * 1000
 
-    shares = {name: idle.share(name) for name in idle.cpu}
-    return CallCost(driver, calls, per_call("asterisk"), per_call("ccops"), shares, records.cel())
+    return CallCost(
+        driver=driver,
+        calls=calls,
+        asterisk=per_call("asterisk"),
+        ccops=per_call("ccops"),
+        idle={name: idle.share(name) for name in idle.cpu},
+        cel=records.cel(),
+        others=used.share(OTHERS),
+    )
 
 
 async def _recorded(site: Site, callers: Callers) -> None:
@@ -134,8 +157,10 @@ def _seen(written: Path) -> dict[str, list[float]]:
 class Crowd:
     """Many callers waiting; memory in MiB by process."""
 
+    calls: int
+    """Under way on average while it was measured."""
     waiting: int
-    """In queues on average while it was measured."""
+    """Of those, in queues."""
     at_rest: dict[str, float]
     crowded: dict[str, float]
     files: dict[str, int]
@@ -160,13 +185,15 @@ async def crowd(
         await eventually(lambda: _waiting(site) >= size * 0.97, 60, "the crowd in the queue")
         records = Records(site.home.cel, site.home.queue_log)
         before, set_before = meter.read(), _languages_set(site)
-        waiting = []
+        waiting, up = [], []
         for _ in range(6):
             await asyncio.sleep(seconds / 6)
             waiting.append(_waiting(site))
+            up.append(callers.up)
         used, changed = meter.read().since(before), _languages_set(site) - set_before
         crowded = {name: meter.resident(name) for name in site.pids}
         return Crowd(
+            calls=round(statistics.mean(up)),
             waiting=round(statistics.mean(waiting)),
             at_rest=at_rest,
             crowded=crowded,

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tests.bench.ami_stream import Rates
 from tests.bench.measures import CallCost, Crowd, Latency
+from tests.bench.usage import OTHERS
 
 AIM = 1.6
 """CPU of a call driven by ccops, over that of the same call in pure dialplan."""
@@ -59,6 +60,7 @@ def _costs(costs: Sequence[CallCost], console: Console) -> None:
         "CEL rows",
         "idle: Asterisk",
         "idle: ccops",
+        "others",
     )
     for cost in costs:
         table.add_row(
@@ -69,6 +71,7 @@ def _costs(costs: Sequence[CallCost], console: Console) -> None:
             f"{cost.cel.total() / cost.calls:.2f}",
             f"{cost.idle['asterisk']:.1%}",
             f"{cost.idle['ccops']:.1%}" if "ccops" in cost.idle else "–",
+            f"{cost.others:.0%}",
         )
     console.print()
     console.print(table)
@@ -76,8 +79,10 @@ def _costs(costs: Sequence[CallCost], console: Console) -> None:
     plain = [cost for cost in costs if cost.driver == "dialplan"]
     ratio = _mean(ours) / _mean(plain)
     single = ", ".join(f"{a.both / b.both:.2f}" for a, b in zip(ours, plain, strict=True))
+    own = statistics.mean(cost.ccops for cost in ours)
     verdict = "kept" if ratio <= AIM else "[red]missed[/]"
     console.print(f"Ratio [bold]{ratio:.2f}[/] (by pairs {single}); aim ≤ {AIM}: {verdict}.")
+    console.print(f"ccops's own: [bold]{own:.2f} ms[/] per call.")
     same = all(cost.cel == costs[0].cel for cost in costs)
     console.print(f"CEL events of all four the same: {'yes' if same else '[red]no[/]'}.")
     if not same:
@@ -98,6 +103,7 @@ def _latency(latency: Latency, console: Console) -> None:
         "longest",
         "CPU: Asterisk",
         "CPU: ccops",
+        "others",
     )
     table.add_row(
         f"{latency.p50 * 1000:.2f} ms",
@@ -105,6 +111,7 @@ def _latency(latency: Latency, console: Console) -> None:
         f"{latency.worst * 1000:.1f} ms",
         f"{latency.share['asterisk']:.0%}",
         f"{latency.share['ccops']:.0%}",
+        f"{latency.share[OTHERS]:.0%}",
     )
     console.print()
     console.print(table)
@@ -125,7 +132,7 @@ def _events(rates: Rates, console: Console) -> None:
 
 def _crowd(crowd: Crowd, console: Console) -> None:
     table = _table(
-        f"{crowd.waiting} callers waiting, {crowd.served:.1f} served per second",
+        f"{crowd.calls} calls: {crowd.waiting} wait, {crowd.served:.1f} per second are served",
         "",
         "memory at rest",
         "memory then",
@@ -142,4 +149,5 @@ def _crowd(crowd: Crowd, console: Console) -> None:
         )
     console.print()
     console.print(table)
+    console.print(f"Others used {crowd.share[OTHERS]:.0%} of a core meanwhile.")
     console.print(f"Announcements: {crowd.languages:.1f} AMI Setvar per second.")

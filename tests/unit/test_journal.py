@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from ccops.domain.derive import Rules
 from ccops.domain.records import Contact, Evidence, LostCause, Outcome, VisitOutcome
 from ccops.services.journal import Journal, Source
 from ccops.store import contacts
-from ccops.store.journal import SqlJournalStore
+from ccops.store.journal import SqlJournalStore, SqlJournalTransaction
 from ccops.store.session import Database, sqlite_url
 from ccops.tasks import TaskRunner
 
@@ -182,6 +182,26 @@ async def test_rows_that_come_one_by_one_change_the_same_contact(desk: Desk) -> 
     assert seen[:3] == [[], [], []]
     assert seen[3:] == [[Outcome.OPEN]] * 4 + [[Outcome.ANSWERED]] * 4
     check_answered((await desk.contacts())[0])
+
+
+async def test_a_call_in_memory_is_not_read_from_the_database(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+    read = SqlJournalTransaction.contacts
+
+    def contacts_of(transaction: SqlJournalTransaction, ids: Sequence[str]) -> list[Contact]:
+        asked.append(ids)
+        return read(transaction, ids)
+
+    monkeypatch.setattr(SqlJournalTransaction, "contacts", contacts_of)
+    async with desk.running() as journal:
+        for path, lines in ((desk.cel, ANSWERED_CEL), (desk.queue, ANSWERED_QUEUE)):
+            for line in lines:
+                write(path, line)
+                await journal.caught_up()
+    check_answered((await desk.contacts())[0])
+    assert asked == []
 
 
 async def test_a_restart_goes_on_where_it_stopped(desk: Desk) -> None:
