@@ -28,7 +28,6 @@ from ccops.asterisk.rows import parse_cel, parse_queue
 from ccops.asterisk.tail import Tail
 from ccops.clock import SystemClock
 from ccops.config.faults import Fault
-from ccops.config.loader import load
 from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
 from ccops.config.watch import ConfigWatch
@@ -37,7 +36,7 @@ from ccops.home import Home
 from ccops.log import configure
 from ccops.metrics import Metrics
 from ccops.numbers import e164
-from ccops.prepare import prepare_hotline
+from ccops.prepare import begin_with, keep, kept, prepare_hotline
 from ccops.services import health
 from ccops.services.announcements import AnnouncementService
 from ccops.services.ivr import Ivr
@@ -76,11 +75,12 @@ async def serve(home: Home, config: Path) -> None:
 @asynccontextmanager
 async def running(home: Home, config: Path) -> AsyncIterator[None]:
     """Everything built and started; stopped again on leaving."""
-    hotline = await asyncio.to_thread(load, config)
+    hotline = await asyncio.to_thread(begin_with, home, config)
+    in_force = await asyncio.to_thread(kept, home)
     secrets = await asyncio.to_thread(Secrets.load_or_create, home.secrets, hotline)
     database = await Database.open(hotline.database or sqlite_url(home.database))
     try:
-        service = Service(home, config, hotline, secrets, database)
+        service = Service(home, config, hotline, in_force, secrets, database)
         try:
             await service.start()
             yield
@@ -94,14 +94,20 @@ class Service:
     """The parts of a running ccops, wired together."""
 
     def __init__(
-        self, home: Home, config: Path, hotline: Hotline, secrets: Secrets, database: Database
+        self,
+        home: Home,
+        config: Path,
+        hotline: Hotline,
+        in_force: Hotline | None,
+        secrets: Secrets,
+        database: Database,
     ) -> None:
+        """``in_force``: what Asterisk's files were made from, when that is known."""
         self.hotline = hotline
         self._home = home
         self._clock = clock = SystemClock()
         self._tasks = TaskRunner("service")
         self._metrics = metrics = Metrics()
-        self._reconciled = False
 
         self._journal = Journal(
             [
@@ -132,7 +138,7 @@ class Service:
         self._announcements = AnnouncementService(
             self._live, AmiChannels(self._link), clock, self._in_force
         )
-        self._link.on_connect += [self._live.resync, self._reconcile]
+        self._link.on_connect += [self._live.resync, self._operators.reconcile]
 
         ivr = Ivr(self._in_force)
         host, _, port = hotline.listen.agi.rpartition(":")
@@ -154,12 +160,12 @@ class Service:
             await promises.save(promise.spool_id, promise.number, promise.line, promise.at)
 
         self._spool = PromiseSpool(home.spool, save)
-        self._watch = ConfigWatch(config, hotline, self._take_over, self._refuse)
+        self._watch = ConfigWatch(config, in_force, self._take_over, self._refuse)
         self._health = health.Health(
             {
                 "asterisk": health.link_probe(lambda: self._link.connected),
                 "agi": health.agi_probe(lambda: self._listening),
-                "operators": health.operators_probe(lambda: self._reconciled),
+                "operators": health.operators_probe(lambda: self._operators.settled),
                 "journal": health.journal_probe(self._journal.lags),
                 "database": health.database_probe(Writable(database)),
             },
@@ -216,18 +222,16 @@ class Service:
     def _in_force(self) -> Hotline:
         return self.hotline
 
-    async def _reconcile(self) -> None:
-        self._reconciled = await self._operators.reconcile()
-
     async def _take_over(self, hotline: Hotline) -> None:
-        """A good configuration takes effect; calls under way go on."""
+        """A good configuration takes effect; calls under way go on. May fail and be tried again."""
         prepared = await asyncio.to_thread(prepare_hotline, self._home, hotline)
         if hotline.listen != self.hotline.listen or hotline.database != self.hotline.database:
             log.warning("listen and database take effect at the next start of the hotline")
         self.hotline = hotline
         self._live.configure(roster_of(hotline))
         await self._reloader.reload(prepared.changed)
-        await self._reconcile()
+        await self._operators.reconcile()
+        await asyncio.to_thread(keep, self._home, hotline)
 
     async def _refuse(self, faults: Sequence[Fault]) -> None:
         for fault in faults:

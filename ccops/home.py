@@ -26,6 +26,11 @@ class Home:
         return self.root / "hotline.yaml"
 
     @property
+    def in_force(self) -> Path:
+        """The configuration that took effect last."""
+        return self.root / "run" / "in-force.json"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets.yaml"
 

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+from pydantic import ValidationError
+
 from ccops.asterisk import render
 from ccops.asterisk.access import MANAGER_ACCESS
+from ccops.config.faults import ConfigFaults
 from ccops.config.loader import load
 from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
@@ -20,6 +24,8 @@ from ccops.prompts.build import build
 from ccops.provision import Toolchain, find
 from ccops.provision.cache import cache_root
 from ccops.resources import ivr_prompts
+
+log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int, str], None]
 
@@ -33,7 +39,7 @@ class Prepared:
     home: Home
     toolchain: Toolchain
     changed: tuple[str, ...]
-    """Names of Asterisk's files that differ from before: those to reload."""
+    """Names of Asterisk's files that differ from before."""
 
 
 def prepare(home: Home, config: Path, progress: Progress | None = None) -> Prepared:
@@ -41,8 +47,40 @@ def prepare(home: Home, config: Path, progress: Progress | None = None) -> Prepa
 
     Nothing is put in place unless the whole configuration is good.
     """
-    hotline = load(config)
-    return prepare_hotline(home, hotline, progress)
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.root.chmod(0o700)  # callers' numbers, passwords
+    prepared = prepare_hotline(home, load(config), progress)
+    keep(home, prepared.hotline)
+    return prepared
+
+
+def keep(home: Home, hotline: Hotline) -> None:
+    """Remember what has taken effect."""
+    home.in_force.parent.mkdir(parents=True, exist_ok=True)
+    partial = home.in_force.with_suffix(".new")
+    partial.write_text(hotline.model_dump_json(), encoding="utf-8")
+    partial.replace(home.in_force)
+
+
+def kept(home: Home) -> Hotline | None:
+    """What took effect last; None where nothing did, or another version of ccops wrote it."""
+    try:
+        return Hotline.model_validate_json(home.in_force.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def begin_with(home: Home, config: Path) -> Hotline:
+    """``config``; or, where it has faults, what took effect last: a bad file never replaces a good
+    one, whoever starts ccops again. Raises ConfigFaults where there is neither."""
+    try:
+        return load(config)
+    except ConfigFaults as faulty:
+        hotline = kept(home)
+        if hotline is None:
+            raise
+        log.error("hotline.yaml has faults, starting with the old one", faults=len(faulty.faults))
+        return hotline
 
 
 def prepare_hotline(home: Home, hotline: Hotline, progress: Progress | None = None) -> Prepared:

@@ -88,7 +88,7 @@ class AmiLink:
         loading its modules (needs read class ``system``).
         """
         self.state = LinkState.DOWN
-        self.on_connect: list[Callable[[], Awaitable[None]]] = []
+        self.on_connect: list[Callable[[], Awaitable[object]]] = []
         self._host, self._port = host, port
         self._username, self._secret = username, secret
         self._clock = clock or SystemClock()

@@ -11,15 +11,16 @@ from ccops.asterisk.ami import AmiLink
 log = structlog.get_logger(__name__)
 
 MODULES = {
-    "extensions.conf": "pbx_config",
-    "queues.conf": "app_queue",
     "pjsip.conf": "res_pjsip",
+    "queues.conf": "app_queue",
+    "extensions.conf": "pbx_config",
     "musiconhold.conf": "res_musiconhold",
     "logger.conf": "logger",
     "manager.conf": "manager",
     "cel.conf": "cel",
 }
-"""File → the module that reads it. The others take effect at the next start of Asterisk."""
+"""File → the module that reads it, in the order of reading: a new operator's telephone exists
+before the queue, the queue before the dialplan that leads to it."""
 
 
 class Reloader:
@@ -28,17 +29,15 @@ class Reloader:
     def __init__(self, link: AmiLink) -> None:
         self._link = link
 
-    async def reload(self, files: Iterable[str]) -> None:
-        """Raises what the link raises; a reload twice does no harm, so it may be asked for again.
+    async def reload(self, changed: Iterable[str]) -> None:
+        """Have every module read its file; ``changed`` files without one are told in the log.
 
-        pjsip is read before queues and dialplan: a new operator's telephone exists first.
+        All of them, because nobody knows what Asterisk has read: an earlier attempt may have failed
+        half-way. One whose file is the same does nothing. Raises what the link raises; may be
+        asked for again.
         """
-        order = ("pjsip.conf", "queues.conf", "extensions.conf")
-        names = sorted(files, key=lambda name: order.index(name) if name in order else len(order))
-        for name in names:
-            module = MODULES.get(name)
-            if module is None:
-                log.warning("takes effect at the next start of Asterisk", file=name)
-                continue
+        for file in sorted(set(changed) - MODULES.keys()):
+            log.warning("takes effect at the next start of Asterisk", file=file)
+        for module in MODULES.values():
             await self._link.action("Reload", Module=module, timeout=10.0)
-            log.info("reloaded", module=module)
+        log.info("asterisk has read its files")

@@ -84,6 +84,8 @@ class OperatorService:
         retry: float = RETRY,
     ) -> None:
         """``retry``: seconds before looking again after app_queue could not be made to agree."""
+        self.settled = False
+        """Whether app_queue agreed with all wishes at the last look at all of them."""
         self._retry = retry
         self._unsettled = asyncio.Event()
         self._control = control
@@ -132,12 +134,19 @@ class OperatorService:
     async def reconcile(self) -> bool:
         """Make app_queue agree with all wishes: after each reconnect and change of configuration.
 
-        False when it could not be done; raises what the store raises.
+        False when it could not be done; raises what the store raises. Either way ``run`` tries
+        again.
         """
         async with self._lock:
-            settled = await self._settle(await self._store.wishes(), self._assignments())
-            if settled:
-                self._unsettled.clear()
+            settled = False
+            try:
+                settled = await self._settle(await self._store.wishes(), self._assignments())
+            finally:
+                self.settled = settled
+                if settled:
+                    self._unsettled.clear()
+                else:
+                    self._unsettled.set()
             return settled
 
     async def run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from copy import deepcopy
 from typing import Any
 
@@ -30,7 +31,10 @@ async def test_a_bad_file_is_refused_and_a_good_one_takes_effect_without_droppin
     hotline.home.config.write_text(good.replace("menu: main", "menu: nowhere"), encoding="utf-8")
     log = hotline.home.logs / "ccops.log"
     await eventually(lambda: "nowhere" in log.read_text(), 10, "the fault in the log")
-    assert hotline.ready()
+    hotline.signal("ccops", signal.SIGKILL)
+    await eventually(
+        lambda: hotline.part("ccops")["restarts"] == 1 and hotline.ready(), 20, "ccops again"
+    )
     unharmed = await Caller.dial(network, "+998905550133", "1176")
     await unharmed.answered()
     await heard(hotline, unharmed, "uz/greeting")

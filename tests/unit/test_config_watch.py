@@ -12,6 +12,7 @@ from ccops.config.faults import Fault
 from ccops.config.loader import load
 from ccops.config.model import Hotline
 from ccops.config.watch import ConfigWatch
+from ccops.errors import CcopsError
 from ccops.tasks import TaskRunner
 from tests.unit.config_samples import GOOD
 
@@ -19,14 +20,17 @@ from tests.unit.config_samples import GOOD
 class Application:
     """What the watcher reports to."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, started: bool = True) -> None:
         self.path = path
         self.write(GOOD)
         self.good: list[int] = []
         self.bad: list[list[int]] = []
-        self.refuse = False
-        self.heard = asyncio.Event()
-        self.watch = ConfigWatch(path, load(path), self.take, self.complain, interval=0.001)
+        self.refuse: Exception | None = None
+        self.heard, self.refused = asyncio.Event(), asyncio.Event()
+        in_force = load(path) if started else None
+        self.watch = ConfigWatch(
+            path, in_force, self.take, self.complain, interval=0.001, again=0.002
+        )
 
     def write(self, text: str) -> None:
         self.path.write_text(text, encoding="utf-8")
@@ -39,7 +43,8 @@ class Application:
 
     async def take(self, hotline: Hotline) -> None:
         if self.refuse:
-            raise OSError("cannot be applied")
+            self.refused.set()
+            raise self.refuse
         self.good.append(hotline.queues["jobs"].ring)
         self.heard.set()
 
@@ -123,17 +128,50 @@ async def test_a_change_before_the_first_poll_is_noticed(tmp_path: Path) -> None
     assert application.good == [40]
 
 
-async def test_what_could_not_be_applied_is_replaced_by_the_next_good_file(
+@pytest.mark.parametrize("trouble", [OSError("disk full"), CcopsError("No link to Asterisk.")])
+async def test_what_could_not_take_effect_is_tried_until_it_does(
+    application: Application, trouble: Exception
+) -> None:
+    application.refuse = trouble
+    application.replace(ring(45))
+    await application.watch.poll()
+    assert [await application.watch.poll() for _ in range(3)] == [False] * 3
+    application.refuse = None
+    assert await application.watch.poll()
+    await application.settle()
+    assert application.good == [45], "once, although nobody touched the file again"
+
+
+async def test_what_could_not_take_effect_is_replaced_by_the_next_good_file(
     application: Application,
 ) -> None:
-    application.refuse = True
+    application.refuse = OSError("disk full")
     application.replace(ring(45))
-    with pytest.raises(OSError, match="cannot be applied"):
-        await application.settle()
-    application.refuse = False
+    await application.settle()
+    application.refuse = None
     application.replace(GOOD + "\n")
     await application.settle()
     assert application.good == [20], "although it equals what was in force before"
+
+
+async def test_it_goes_on_trying_by_itself(application: Application) -> None:
+    runner = TaskRunner("test")
+    application.refuse = OSError("disk full")
+    runner.start("config", application.watch.run)
+    application.replace(ring(55))
+    async with asyncio.timeout(10):
+        await application.refused.wait()
+        application.refuse = None
+        await application.heard.wait()
+    await runner.stop()
+    assert application.good == [55]
+
+
+async def test_with_nothing_in_force_the_first_good_file_is_taken(tmp_path: Path) -> None:
+    application = Application(tmp_path / "hotline.yaml", started=False)
+    await application.settle()
+    await application.settle()
+    assert application.good == [20]
 
 
 async def test_it_runs_as_a_task(application: Application) -> None:

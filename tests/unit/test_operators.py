@@ -80,9 +80,12 @@ class AppQueue:
 class Store:
     def __init__(self) -> None:
         self.held: dict[str, OperatorWish] = {}
+        self.away = False
         self.trail: list[OperatorWish] = []
 
     async def wishes(self) -> Mapping[str, OperatorWish]:
+        if self.away:
+            raise OSError("database is locked")
         return dict(self.held)
 
     async def save(self, wish: OperatorWish) -> None:
@@ -189,6 +192,35 @@ async def test_what_is_not_settled_is_looked_at_again(world: World) -> None:
         run.cancel()
     assert world.members == {("support", "102"): None}
     assert world.queue.sent == [Add("support", "102")] * 4
+
+
+async def test_wishes_that_cannot_be_read_are_tried_again(world: World) -> None:
+    service = OperatorService(
+        world.queue, world.store, world.clock, lambda: world.hotline, retry=0.0
+    )
+    await world.service.log_in("102", "phone")
+    world.queue.held.clear()
+    world.queue.joined.clear()
+    world.store.away = True
+    with pytest.raises(OSError, match="locked"):
+        await service.reconcile()
+    assert not service.settled
+    world.store.away = False
+    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+        run = group.create_task(service.run())
+        await world.queue.joined.wait()
+        run.cancel()
+    assert world.members == {("support", "102"): None}
+
+
+async def test_it_says_whether_app_queue_agrees(world: World) -> None:
+    assert not world.service.settled
+    world.queue.away = True
+    await world.service.reconcile()
+    assert not world.service.settled
+    world.queue.away = False
+    await world.service.reconcile()
+    assert world.service.settled
 
 
 async def test_one_refusal_does_not_hold_up_the_others(world: World) -> None:
