@@ -6,8 +6,16 @@ from functools import lru_cache
 
 import phonenumbers
 
-WITHHELD = frozenset({"", "anonymous", "unknown", "<unknown>", "unavailable", "restricted"})
+_WITHHELD = frozenset(
+    {"anonymous", "unknown", "<unknown>", "private", "restricted", "withheld", "unavailable"}
+    | {"asterisk"}
+)
 """What trunks and Asterisk write in the place of a number that is not told."""
+
+
+def told(number: str) -> str:
+    """``number`` as received; empty when it was withheld, in whatever words."""
+    return "" if number.strip().lower() in _WITHHELD else number
 
 
 @lru_cache(maxsize=4096)
@@ -18,7 +26,7 @@ def e164(number: str, country: str) -> str:
     so digits that make no valid number of the country are tried as that. Short and internal numbers
     stay as they are; a withheld number is empty, in whatever words it came.
     """
-    if number.strip().lower() in WITHHELD:
+    if not told(number).strip():
         return ""
     for text in (number, f"+{number}"):
         try:

@@ -6,9 +6,13 @@ manager.conf is rendered from this. Classes as ``manager show command`` names th
 QueueAdd, QueueRemove, QueuePause   agent
 Setvar                              call
 Getvar, CoreShowChannels            call or reporting
-Reload                              system (or config)
+Reload                              system or config
 QueueStatus, Ping, Login            none needed
 =================================== ====================
+
+For Reload, ``system`` is the lesser evil: it can load and restart what is there already, whereas
+``config`` has UpdateConfig, which writes dialplan and so runs any command. Neither can place a
+call, as ``originate`` is missing.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
 """AMI's live view in the domain's words: events as they come, and the whole picture when asked.
 
-What the AMI user must be allowed is written down here, next to the code that needs it, and
-manager.conf is rendered from it: nothing else reaches the link, and nothing else can be done by
-it. Tried on Asterisk 22.
+``EVENTS`` are those that the AMI user must be allowed to hear (``access``). Tried on Asterisk 22.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -28,16 +25,10 @@ from ccops.domain.live_events import (
     OperatorConnected,
     Resync,
 )
+from ccops.domain.operators import operator_of
+from ccops.numbers import told
 
 Fields = Mapping[str, str]
-
-ACTIONS = ("CoreShowChannels", "QueueStatus")
-"""Actions sent from here; QueueStatus needs no class, CoreShowChannels ``reporting``."""
-
-READ_CLASSES = ("agent", "call")
-"""``call`` only for MusicOnHoldStop, which tells when an announcement begins."""
-
-WRITE_CLASSES = ("reporting",)
 
 _DEVICE = {
     "0": Device.FREE,  # unknown: app_queue rings such a telephone
@@ -99,15 +90,6 @@ def picture(status: list[Event], languages: Mapping[str, str], at: datetime) -> 
         if item.name == "QueueEntry"
     ]
     return Resync(members=tuple(members), waiting=tuple(waiting), at=at)
-
-
-def operator_of(interface: str) -> str:
-    """The operator whose telephone this is: ``PJSIP/101`` and ``PJSIP/101-0000002a`` are 101's.
-
-    Empty when it is not an operator's kind of interface or channel.
-    """
-    match = re.fullmatch(r"PJSIP/([^/@]+?)(-[0-9a-f]{8,})?", interface)
-    return match[1] if match else ""
 
 
 def _joined(fields: Fields, at: datetime) -> LiveEvent:
@@ -183,12 +165,11 @@ def _member(fields: Fields, interface: str) -> Member:
 
 
 def _waiting(fields: Fields, *, language: str, joined_at: datetime) -> Waiting:
-    number = fields["CallerIDNum"]
     return Waiting(
         call=fields["Uniqueid"],
         channel=fields["Channel"],
         queue=fields["Queue"],
-        number="" if number in ("<unknown>", "unknown") else number,
+        number=told(fields["CallerIDNum"]),
         language=language.partition("_")[0],
         joined_at=joined_at,
         position=int(fields["Position"]),

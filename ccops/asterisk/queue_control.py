@@ -7,10 +7,10 @@ from functools import partial
 import structlog
 
 from ccops.asterisk.ami import AmiLink, AmiRefused
-from ccops.asterisk.live import operator_of, picture
+from ccops.asterisk.live import picture
 from ccops.clock import Clock
 from ccops.domain.live_events import Member
-from ccops.domain.operators import Add, Command, Pause, Remove
+from ccops.domain.operators import Add, Command, Pause, Remove, operator_of
 
 log = structlog.get_logger(__name__)
 

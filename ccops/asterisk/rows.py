@@ -11,6 +11,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from ccops.domain.raw import CelRow, QueueRow
+from ccops.numbers import told
 
 CEL_COLUMNS = 13
 QUEUE_COLUMNS = 5
@@ -22,10 +23,6 @@ LONGEST_NAME = 80
 """AST_MAX_EXTENSION and the like; a longer one tells of two rows run together."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER_WITHHELD = frozenset(
-    {"anonymous", "unknown", "private", "restricted", "withheld", "unavailable", "asterisk"}
-)
-"""What stands in the number's place when the caller withheld it, or the trunk knows none."""
 
 
 class RowError(ValueError):
@@ -45,14 +42,15 @@ def parse_cel(line: str) -> CelRow:
     if not event or not uniqueid or not linkedid:
         raise RowError("no event, uniqueid or linkedid")
     _fit(uniqueid, linkedid, channel, longest=LONGEST_ID)
-    _fit(event, number, exten, context, longest=LONGEST_NAME)
+    # The number is the caller's own word: cut, so that nobody can keep a call out of the records.
+    _fit(event, exten, context, longest=LONGEST_NAME)
     return CelRow(
         event,
         _time(at),
         uniqueid,
         linkedid,
         channel,
-        "" if number.lower() in _NUMBER_WITHHELD else number,
+        told(number)[:LONGEST_NAME],
         exten,
         context,
         app,

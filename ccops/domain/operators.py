@@ -6,6 +6,7 @@ app_queue, by the difference to what is wanted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,16 @@ class Pause:
 
 
 Command = Add | Remove | Pause
+
+
+def operator_of(interface: str) -> str:
+    """The operator whose telephone this is: ``PJSIP/101`` and ``PJSIP/101-0000002a`` are 101's.
+
+    By the authenticated SIP endpoint, as a caller id can be forged. Empty when it is no operator's
+    kind of interface or channel.
+    """
+    match = re.fullmatch(r"PJSIP/([^/@]+?)(-[0-9a-f]{8,})?", interface)
+    return match[1] if match else ""
 
 
 def difference(

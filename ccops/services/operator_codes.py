@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
 from ccops.config.model import Hotline
+from ccops.domain.operators import operator_of
 from ccops.errors import CcopsError
 from ccops.services.operators import OperatorService
 
@@ -65,12 +65,3 @@ class OperatorCodes:
             log.info("telephone code not possible", code=code, reason=error.code)
             return "op-not-possible"
         return prompt if done.applied else "op-not-possible"
-
-
-def operator_of(channel: str) -> str:
-    """Whose telephone calls, by its authenticated SIP endpoint: the caller id can be forged.
-
-    ``PJSIP/101-0000002a`` is operator 101's; empty for other kinds of channels.
-    """
-    match = re.fullmatch(r"PJSIP/([^/@]+)-[0-9a-f]{8,}", channel)
-    return match[1] if match else ""

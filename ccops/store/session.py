@@ -2,7 +2,8 @@
 
 On SQLite readers never wait for the writer (WAL), readers cannot write by mistake, and there is one
 writer at a time: writers queue in this process instead of meeting SQLITE_BUSY. On PostgreSQL all
-share one pool.
+share one pool. Errors do not show the values that were to be written: there are callers' numbers
+among them.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Database:
                 _bulk_sqlite(address),
             )
         else:
-            engine = create_async_engine(address, pool_pre_ping=True)
+            engine = create_async_engine(address, pool_pre_ping=True, hide_parameters=True)
             database = cls(engine, engine)
         try:
             await upgrade(database.engine)
@@ -128,6 +129,7 @@ def _async_sqlite(address: URL, *, write: bool) -> AsyncEngine:
         address,
         pool_size=1 if write else 4,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT},
     )
     _prepare(engine.sync_engine, write=write)
@@ -139,6 +141,7 @@ def _bulk_sqlite(address: URL) -> Engine:
         address.set(drivername="sqlite"),
         pool_size=1,
         max_overflow=0,
+        hide_parameters=True,
         # One thread at a time, but not always the same one.
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
     )

@@ -15,7 +15,7 @@ def require_token(request: web.Request) -> None:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = request.app[PORTS].token
     # Compared as bytes and in constant time: how long it takes must not tell how much was right.
-    right = hmac.compare_digest(given.strip().encode(), token.encode())
+    right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token.encode())
     if scheme.lower() != "bearer" or not token or not right:
         raise CcopsError(
             "This needs the API token.",

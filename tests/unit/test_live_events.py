@@ -9,7 +9,7 @@ import pytest
 
 from ccops.asterisk.access import MANAGER_ACCESS
 from ccops.asterisk.ami import AmiLink, Event
-from ccops.asterisk.live import EVENTS, LiveFeed, operator_of, picture, translate
+from ccops.asterisk.live import EVENTS, LiveFeed, picture, translate
 from ccops.domain.live import Waiting
 from ccops.domain.live_events import (
     AnnouncementStarted,
@@ -25,6 +25,7 @@ from ccops.domain.live_events import (
     OperatorConnected,
     Resync,
 )
+from ccops.domain.operators import operator_of
 from tests.manual_clock import ManualClock
 
 AT = datetime(2026, 11, 22, 1, 14, 2, tzinfo=UTC)

@@ -14,7 +14,7 @@ from ccops.domain.live_events import Device, Member
 from ccops.domain.operators import Add, Command, Pause, Remove, difference, end_of_wrap_up
 from ccops.domain.wishes import OperatorWish
 from ccops.errors import CcopsError
-from ccops.services.operator_codes import OperatorCodes, operator_of
+from ccops.services.operator_codes import OperatorCodes
 from ccops.services.operators import (
     NotLoggedInError,
     OperatorService,
@@ -347,11 +347,3 @@ async def test_telephone_codes_that_are_not_possible(world: World) -> None:
     assert await dial("*11", "PJSIP/trunk-main-0000002a") == refused
     world.queue.away = True
     assert await dial("*11") == refused
-
-
-@pytest.mark.parametrize(
-    ("channel", "operator"),
-    [("PJSIP/101-0000002a", "101"), ("Local/101@x-0000002a;1", ""), ("PJSIP/101", ""), ("", "")],
-)
-def test_the_endpoint_names_the_operator(channel: str, operator: str) -> None:
-    assert operator_of(channel) == operator

@@ -35,6 +35,11 @@ def test_a_cel_row() -> None:
     )
 
 
+def test_a_caller_cannot_hide_behind_a_long_number() -> None:
+    row = parse_cel(BRIDGE.replace("998712000001", "9" * 500))
+    assert (row.event, row.number) == ("BRIDGE_ENTER", "9" * 80)
+
+
 @pytest.mark.parametrize("withheld", ["", "anonymous", "Anonymous", "unknown", "private"])
 def test_a_withheld_number_is_empty(withheld: str) -> None:
     assert parse_cel(BRIDGE.replace("998712000001", withheld)).number == ""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy import Connection, event, insert, text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccops.domain.figures import ContactCount, Figures
@@ -276,6 +276,16 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
         await fail()
     async with database.read() as session:
         assert await on(session, contacts.recent) == []
+
+
+async def test_an_error_does_not_show_a_callers_number(database: Database) -> None:
+    def twice(connection: Connection) -> None:
+        row = {"spool_id": "1", "number": "5550101", "line": "1176", "at": START}
+        connection.execute(insert(PromiseRow), [row, row])
+
+    with pytest.raises(IntegrityError) as caught:
+        await database.transact(twice)
+    assert "5550101" not in str(caught.value)
 
 
 async def test_a_reader_cannot_write_and_does_not_wait_for_the_writer(database: Database) -> None:

@@ -206,6 +206,18 @@ async def test_commands_need_the_token(
     assert hotline.operators.said == []
 
 
+async def test_a_token_that_is_no_text_is_refused(client: TestClient) -> None:
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(
+        b"POST /api/v1/operators/201/login HTTP/1.1\r\nHost: x\r\n"
+        b"Authorization: Bearer \xff\xfe\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+
+
 async def test_without_a_configured_token_nobody_commands(hotline: ScriptedHotline) -> None:
     async with TestClient(TestServer(create_app(hotline.ports(token="")))) as client:
         for header in ("Bearer ", "Bearer", f"Bearer {TOKEN}"):
