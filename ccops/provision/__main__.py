@@ -35,7 +35,6 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; what was downloaded is kept", file=sys.stderr)
         return 130
     for name in PROGRAMS:
         if program := getattr(toolchain, name):

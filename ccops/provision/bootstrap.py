@@ -60,7 +60,7 @@ def main() -> int:
         print(f"error: {' '.join(map(str, error.cmd[:4]))} … failed, see above.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; run it again to go on from here", file=sys.stderr)
+        print("\nInterrupted. What was fetched is kept: run it again to go on.", file=sys.stderr)
         return 130
     return 0
 
@@ -89,8 +89,12 @@ def is_ready(extras: list[str]) -> bool:
 
 def install_dependencies() -> None:
     """Bring ``.venv`` to exactly what ``requirements.lock`` says, and ccops into it, editable."""
+    from ccops.provision.cache import cache_root
+
     uv = find_uv()
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(VENV)}
+    if "CCOPS_CACHE" in os.environ:
+        environment.setdefault("UV_CACHE_DIR", str(cache_root() / "uv"))
     environment |= pip_settings(environment)
 
     def run(*arguments: str) -> None:
@@ -125,7 +129,9 @@ def pip_settings(environment: dict[str, str]) -> dict[str, str]:
     files = ["/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf"]
     files.append(environment.get("PIP_CONFIG_FILE", ""))
     parser = configparser.RawConfigParser()
-    parser.read([Path(name).expanduser() for name in files if name], encoding="utf-8")
+    # Unlike Path.expanduser, this is content with a user who has no home.
+    names = [os.path.expanduser(name) for name in files if name]  # noqa: PTH111
+    parser.read(names, encoding="utf-8")
     settings = {}
     for name, of_uv in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         variable = "PIP_" + name.replace("-", "_").upper()
