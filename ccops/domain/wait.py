@@ -26,6 +26,7 @@ short call of the day must not promise everybody a short wait."""
 
 INITIAL_CALLS = 3
 RECENT_CALLS = 50
+RECENT_WAITS = 2000
 RECENT = timedelta(minutes=30)
 
 
@@ -85,8 +86,8 @@ class _History:
 
     def __init__(self) -> None:
         self._talks: deque[float] = deque(maxlen=RECENT_CALLS)
-        self._waits: deque[tuple[datetime, float]] = deque()
-        self._given_up: deque[datetime] = deque()
+        self._waits: deque[tuple[datetime, float]] = deque(maxlen=RECENT_WAITS)
+        self._given_up: deque[datetime] = deque(maxlen=RECENT_WAITS)
 
     def talked(self, seconds: float) -> None:
         self._talks.append(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -88,7 +89,9 @@ class AnnouncementService:
         }
         try:
             await self._learn_lines(hotline, waiting)
-            for change in self._plan.due(waiting, timings, self._variant, self._clock.now()):
+            for change in self._plan.due(
+                waiting, timings, partial(self._variant, hotline), self._clock.now()
+            ):
                 if await self._channels.set_language(change.channel, change.variant):
                     self._plan.done(change)
                     self.changed += 1
@@ -98,8 +101,7 @@ class AnnouncementService:
             self.failed += 1
             log.warning("announcements not changed", code=error.code)
 
-    def _variant(self, caller: Waiting) -> str:
-        hotline = self._hotline()
+    def _variant(self, hotline: Hotline, caller: Waiting) -> str:
         wait = self._estimates.expected(
             caller.queue,
             caller.position,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -59,7 +59,8 @@ class Today:
 
 
 def day_of(moment: datetime, zone: str) -> tuple[datetime, datetime]:
-    """Midnight before and after ``moment`` in ``zone``; 23, 24 or 25 hours apart."""
+    """Midnight before and after ``moment`` in ``zone``, in UTC; 23, 24 or 25 hours apart."""
     local = moment.astimezone(ZoneInfo(zone))
     since = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    return since, since + timedelta(days=1)
+    until = since + timedelta(days=1)  # by the clock on the wall
+    return since.astimezone(UTC), until.astimezone(UTC)

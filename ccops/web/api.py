@@ -60,6 +60,7 @@ async def figures_today(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/operators")
 async def operators(request: web.Request) -> web.Response:
+    await request.app[FEED].today()  # the calls of each operator are counted with the figures
     snapshot = request.app[PORTS].live.snapshot()
     return web.json_response({"operators": [operator_view(each) for each in snapshot.operators]})
 
