@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -53,6 +54,8 @@ def test_with_the_simulator_calls_come_in_and_ctrl_c_leaves_nothing_behind() -> 
         for what in ("/metrics", "sip:citizen@", f"http://127.0.0.1:{copy.ports.base}/"):
             assert what in output, "where things are is printed"
         assert len(processes(copy)) >= 5, "supervisor, asterisk, ccops, simulator, its asterisk"
+        soft, _hard = psutil.Process(copy.pid("asterisk")).rlimit(psutil.RLIMIT_NOFILE)
+        assert soft >= min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]), "five for a call"
         assert copy.stop() == 0
         wait_until(lambda: gone(copy), 5, "no process left")
 
