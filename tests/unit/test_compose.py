@@ -31,7 +31,10 @@ def read(name: str) -> Any:
 
 COMPOSE = read("docker-compose.yml")
 SERVICES = COMPOSE["services"]
-ADDRESS = SERVICES["asterisk"]["environment"]["CCOPS_ADDRESS"]
+ADDRESS = SERVICES["network"]["environment"]["CCOPS_ADDRESS"]
+
+
+HOTLINE = ("asterisk", "ccops", "simulator")
 
 
 def faults(content: dict[str, Any]) -> list[str]:
@@ -54,7 +57,7 @@ def test_the_specification_finds_faults() -> None:
 
 
 def test_the_hotline_is_asterisk_ccops_and_prometheus() -> None:
-    assert set(SERVICES) == {"asterisk", "ccops", "simulator", "prometheus"}
+    assert set(SERVICES) == {"network", *HOTLINE, "prometheus"}
     assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["simulator"]
 
 
@@ -74,12 +77,24 @@ def test_each_step_of_the_image_is_a_step_of_the_scripts() -> None:
 
 def test_each_service_is_started_by_the_script() -> None:
     cases = re.findall(r"^([a-z-]+)\)$", START.read_text(), re.MULTILINE)
-    commands = [SERVICES[name]["command"] for name in ("asterisk", "ccops", "simulator")]
-    check = SERVICES["asterisk"]["healthcheck"]["test"]
-
+    commands = [SERVICES[name]["command"] for name in ("network", *HOTLINE)]
     assert {command[0] for command in commands} < set(cases)
-    assert check[:2] == ["CMD", ".docker/start"]
-    assert check[2] in cases
+
+    for name in ("asterisk", "ccops"):
+        check = SERVICES[name]["healthcheck"]["test"]
+        assert check[:2] == ["CMD", ".docker/start"]
+        assert check[2] in cases
+
+
+def test_no_part_takes_the_network_away_when_it_starts_again() -> None:
+    assert {SERVICES[name]["network_mode"] for name in HOTLINE} == {"service:network"}
+    assert all("ports" not in SERVICES[name] for name in HOTLINE)
+
+
+def test_each_part_waits_until_what_it_needs_is_healthy() -> None:
+    for name, needed in (("ccops", "asterisk"), ("simulator", "ccops")):
+        assert SERVICES[name]["depends_on"] == {needed: {"condition": "service_healthy"}}
+        assert "healthcheck" in SERVICES[needed]
 
 
 def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
@@ -98,7 +113,7 @@ def test_the_configuration_it_writes_is_good_and_reached_from_outside(
 
     listen = load(tmp_path / "hotline.yaml").listen
     published = {
-        port.rpartition(":")[2].removesuffix("/udp") for port in SERVICES["asterisk"]["ports"]
+        port.rpartition(":")[2].removesuffix("/udp") for port in SERVICES["network"]["ports"]
     }
     assert listen.http.split(":") == [ADDRESS, "8080"]
     assert listen.sip.split(":") == [ADDRESS, "5060"]
@@ -119,7 +134,7 @@ def test_prometheus_asks_where_ccops_answers() -> None:
     jobs = read(".docker/prometheus.yml")["scrape_configs"]
 
     assert ip_address(ADDRESS) in ip_network(network)
-    assert SERVICES["asterisk"]["networks"]["hotline"]["ipv4_address"] == ADDRESS
+    assert SERVICES["network"]["networks"]["hotline"]["ipv4_address"] == ADDRESS
     assert [job["static_configs"] for job in jobs] == [[{"targets": [f"{ADDRESS}:8080"]}]]
 
 
