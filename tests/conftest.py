@@ -24,6 +24,7 @@ EXCUSED = (
     ("structlog/dev.py", {"__call__"}),
     # What a test itself prepares; ccops does it in a thread.
     ("tests/unit/hotline_sample.py", {"hotline"}),
+    ("tests/unit/test_simulator_phone.py", {"hotline"}),
     ("tests/unit/test_config_watch.py", {"__init__"}),
     ("tests/unit/test_metrics.py", {"promtool"}),
 )

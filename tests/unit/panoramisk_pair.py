@@ -112,8 +112,8 @@ class OurLink:
 @asynccontextmanager
 async def linked(library: str, ami: FakeAmi) -> AsyncIterator[Any]:
     link = StockLink(ami.port) if library == "stock" else OurLink(ami.port)
-    await link.open()
     try:
+        await link.open()
         yield link
     finally:
         await link.close()
