@@ -26,6 +26,8 @@ from ccops.simulator.simulate import simulate
 from ccops.supervisor import Part, supervise
 
 DEFAULT_PROFILE = "uz"
+LIVELY_SEED = 8
+"""Its first callers come within seconds at any rate, so that there is something to see at once."""
 OPEN_FILES = 65536
 """Enough for thousands of calls; without end, programs that close all files would take for ever."""
 
@@ -164,6 +166,8 @@ def _parts(
                 str(config.absolute()),
                 "--calls-per-hour",
                 str(calls_per_hour),
+                "--seed",
+                str(LIVELY_SEED),
             ],
             home.logs / "simulator.log",
             env=env,
