@@ -90,13 +90,7 @@ def prepare_hotline(home: Home, hotline: Hotline, progress: Progress | None = No
     installation = render.Installation(
         modules=toolchain.asterisk_modules, share=toolchain.asterisk_share, music=toolchain.music
     )
-    files = render.render(
-        hotline,
-        render.Secrets(ami=secrets.ami, sip=secrets.sip),
-        MANAGER_ACCESS,
-        installation,
-        home,
-    )
+    files = render.render(hotline, secrets, MANAGER_ACCESS, installation, home)
     build(
         hotline,
         toolchain.espeak,

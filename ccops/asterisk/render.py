@@ -18,6 +18,7 @@ import jinja2
 from asterisk.config import Config, ParseError
 
 from ccops.config.model import Hotline, Part
+from ccops.config.secrets import Secrets
 from ccops.errors import CcopsError
 from ccops.home import Home
 from ccops.resources import asterisk_conf
@@ -51,15 +52,6 @@ class RenderError(CcopsError):
     """A rendered file would not be understood by Asterisk; nothing was put in place."""
 
     code = "render_failed"
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What the files hold that must not be in ``hotline.yaml``."""
-
-    ami: str
-    sip: Mapping[str, str]
-    """Password per operator id, and of the telephone ``citizen``."""
 
 
 @dataclass(frozen=True)

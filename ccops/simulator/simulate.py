@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 
 from ccops.config.model import Hotline
+from ccops.config.secrets import Secrets
 from ccops.home import Home
 from ccops.provision.toolchain import Toolchain
 from ccops.simulator import show
@@ -18,15 +18,6 @@ from ccops.simulator.campaign import Campaign
 from ccops.simulator.network import Network
 from ccops.simulator.plan import Options
 from ccops.simulator.result import CallOutcome, CampaignResult
-
-
-class Secrets(Protocol):
-    """What the simulator needs of the hotline's secrets."""
-
-    @property
-    def sip(self) -> Mapping[str, str]:
-        """Password per operator id."""
-        ...
 
 
 async def simulate(

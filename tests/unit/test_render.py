@@ -12,13 +12,13 @@ from ccops.asterisk.render import (
     Installation,
     ManagerAccess,
     RenderError,
-    Secrets,
     asterisk_folders,
     check,
     install,
     render,
 )
 from ccops.config.model import Hotline
+from ccops.config.secrets import Secrets
 from ccops.home import Home
 
 CONTENT: dict[str, Any] = {
@@ -42,7 +42,11 @@ CONTENT: dict[str, Any] = {
     "queues": {"jobs": {"name": {"uz": "Ish", "ru": "Работа"}, "sub_line": "main"}},
     "operators": {"201": {"name": "Lola Example", "queues": ["jobs"], "language": "ru"}},
 }
-SECRETS = Secrets(ami="ami-secret", sip={"201": "phone-secret", "citizen": "citizen-secret"})
+SECRETS = Secrets(
+    ami="ami-secret",
+    api_token="no file holds it",
+    sip={"201": "phone-secret", "citizen": "citizen-secret"},
+)
 ACCESS = ManagerAccess(
     read=("agent",), write=("agent", "call"), events=("QueueCallerJoin", "QueueCallerLeave")
 )
@@ -113,12 +117,19 @@ def test_only_modules_that_exist_are_loaded(installation: Installation, home: Ho
     ]
 
 
-def test_each_queue_can_be_reached_and_clears_what_ccops_decided(
+def test_each_queue_leads_to_where_no_new_configuration_reaches(
     installation: Installation, home: Home
 ) -> None:
-    dialplan = section(rendered(installation, home)["extensions.conf"], "ccops-queue")
-    assert dialplan[0] == "exten => jobs,1,Set(CCOPS_NEXT=)"
-    assert " same => n,Queue(jobs,c,,,3600)" in dialplan
+    """Whoever waits or talks stands in an extension that does not bear the queue's name."""
+    dialplan = rendered(installation, home)["extensions.conf"]
+    assert section(dialplan, "ccops-queue")[:3] == [
+        "exten => jobs,1,Set(CCOPS_QUEUE=jobs)",
+        " same => n,Set(CCOPS_MAX_WAIT=3600)",
+        " same => n,Goto(ccops-wait,s,1)",
+    ]
+    waiting = section(dialplan, "ccops-wait")
+    assert waiting[0] == "exten => s,1,Set(CCOPS_NEXT=)"
+    assert " same => n,Queue(${CCOPS_QUEUE},c,,,${CCOPS_MAX_WAIT})" in waiting
 
 
 def test_the_rule_of_ccops_next(installation: Installation, home: Home) -> None:
@@ -178,3 +189,16 @@ def test_install_says_what_changed_and_keeps_secrets_private(
 def test_a_home_too_deep_for_the_control_socket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="too long"):
         asterisk_folders(Home(tmp_path / ("x" * 100)))
+
+
+def test_what_a_caller_says_of_himself_is_filtered_first(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Anything else would come too late: queue_log, AMI and FastAGI write it as it is."""
+    files = rendered(installation, Home(tmp_path))
+    incoming = files["extensions.conf"].partition("[incoming]")[2].partition("[ccops-entry]")[0]
+    assert incoming.count("Answer()") == 1
+    assert incoming.lstrip().startswith(
+        "exten => +99855,1,Set(CALLERID(num)=${FILTER(0-9+*#,${CALLERID(num)})})"
+    )
+    assert "no file holds it" not in "".join(files.values())
