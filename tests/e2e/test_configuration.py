@@ -78,6 +78,34 @@ async def test_a_bad_file_is_refused_and_a_good_one_takes_effect_without_droppin
     assert (await hotline.contact("+998905550135"))["lost_cause"] == "refused"
 
 
+@pytest.mark.long
+@pytest.mark.timeout(240)
+async def test_who_waits_in_a_queue_that_is_taken_away_goes_on_in_the_lines_own(
+    hotline: Running, network: Network
+) -> None:
+    before = hotline.home.config.read_text(encoding="utf-8")
+
+    def add(content: dict[str, Any]) -> None:
+        content["menus"]["main"]["keys"]["6"] = {"queue": "pensions"}
+        content["queues"]["pensions"] = {**content["queues"]["support"], "max_wait": 60}
+
+    hotline.rewrite(add)
+    await eventually(lambda: "pensions" in hotline.get("/api/v1/live")[1], 20, "the new queue")
+    caller = await Caller.dial(network, "+998905550136", "1176")
+    await caller.answered()
+    await caller.press("26")
+
+    def waits_in(queue: str) -> bool:
+        waiting = {each["name"]: len(each["waiting"]) for each in hotline.live()["queues"]}
+        return waiting.get(queue) == 1
+
+    await eventually(lambda: waits_in("pensions"), 15, "a caller in the new queue")
+    hotline.home.config.write_text(before, encoding="utf-8")
+    await eventually(lambda: waits_in("employment"), 100, "the caller in the line's own queue")
+    assert caller.up
+    await caller.hangup()
+
+
 async def _call(network: Network, number: str) -> Caller:
     caller = await Caller.dial(network, number, "1176")
     await caller.answered()

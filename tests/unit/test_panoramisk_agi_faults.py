@@ -22,11 +22,13 @@ PROBE = """
 import asyncio, signal, sys
 
 async def main(library):
+    called = asyncio.Event()
     async def handler(session):
-        pass
+        called.set()
     if library == "stock":
         from panoramisk.fast_agi import Application
         application = Application(loop=asyncio.get_running_loop())
+        application.add_route("entry", handler)
         server = await asyncio.start_server(application.handler, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
     else:
@@ -40,7 +42,9 @@ async def main(library):
         _, probe = await asyncio.open_connection("127.0.0.1", port)
         probe.write(b"GET / HTTP/1.0")
         probe.close()
-    await asyncio.sleep(0.05)
+    _, call = await asyncio.open_connection("127.0.0.1", port)
+    call.write(b"agi_network: yes\\nagi_network_script: entry\\nagi_request: agi://x/entry\\n\\n")
+    await called.wait()
     signal.setitimer(signal.ITIMER_REAL, 0)
     print("alive")
 
