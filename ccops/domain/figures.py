@@ -12,7 +12,6 @@ from datetime import datetime
 
 from ccops.domain.records import Outcome
 
-KPI_VERSION = 1
 SHORT_WAIT = 10.0
 """A lost contact that waited less is a short one: no callback is owed."""
 

@@ -102,7 +102,6 @@ class Network:
         self._keypads = [
             AmiLink(host, port, KEYPAD_USER, self._secret, clock=self.clock) for _ in range(KEYPADS)
         ]
-        self._next_keypad = itertools.cycle(self._keypads)
         self.tasks = TaskRunner("simulator")
         """What callers and telephones do by themselves; ends with the network."""
         self._process: asyncio.subprocess.Process | None = None
