@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
+
+# How long an example takes on a busy machine is no property; pytest-timeout ends what hangs.
+settings.register_profile("ccops", deadline=None)
+settings.load_profile("ccops")
 
 QUICK = frozenset({"unit", "property", "golden"})
 PASSES = 10
