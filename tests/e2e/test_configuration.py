@@ -87,7 +87,9 @@ async def test_who_waits_in_a_queue_that_is_taken_away_goes_on_in_the_lines_own(
 
     def add(content: dict[str, Any]) -> None:
         content["menus"]["main"]["keys"]["6"] = {"queue": "pensions"}
-        content["queues"]["pensions"] = {**content["queues"]["support"], "max_wait": 60}
+        content["queues"]["pensions"] = deepcopy(content["queues"]["support"])
+        content["queues"]["pensions"]["max_wait"] = 60
+        content["operators"]["206"] = {"name": "New Operator", "queues": ["pensions"]}
 
     hotline.rewrite(add)
     await eventually(lambda: "pensions" in hotline.get("/api/v1/live")[1], 20, "the new queue")
