@@ -67,11 +67,16 @@ def _story(hotline: Running, recording: Path) -> list[str]:
     return [f"{hit.at:.1f} s {hit.name}" for hit in Ear(recording).heard(prompts)]
 
 
-async def heard_by_phone(hotline: Running, call: PhoneCall, prompt: str) -> None:
-    """What an operator's telephone heard in a call that has ended."""
+async def heard_by_phone(
+    hotline: Running, call: PhoneCall, prompt: str, *, timeout: float = 8.0
+) -> None:
+    """What an operator's telephone heard; the recording is complete a moment after the call."""
     assert call.recording is not None
     sound = sound_of(hotline, prompt)
-    found = await asyncio.to_thread(_find, call.recording, prompt, sound, 0.0, False)
-    if found is None:
-        story = await asyncio.to_thread(_story, hotline, call.recording)
-        raise AssertionError(f"{prompt} was not heard; heard: {story}")
+    end = time.monotonic() + timeout
+    while await asyncio.to_thread(_find, call.recording, prompt, sound, 0.0, False) is None:
+        if time.monotonic() > end:
+            story = await asyncio.to_thread(_story, hotline, call.recording)
+            shutil.copy(call.recording, hotline.home.root / "not-heard.wav")
+            raise AssertionError(f"{prompt} was not heard within {timeout:g} s; heard: {story}")
+        await asyncio.sleep(0.2)
