@@ -45,6 +45,7 @@ FILES = (
     "pjproject.conf",
     "queuerules.conf",
     "ccss.conf",
+    "stasis.conf",
 )
 
 

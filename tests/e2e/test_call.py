@@ -12,12 +12,14 @@ from ccops.simulator.phone import Conduct, Phone
 from tests.e2e.listening import heard
 from tests.e2e.running import Running, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("call")]
+pytestmark = [pytest.mark.e2e]
 
 NUMBER = "+998905550101"
 SPEAKERS = ("operator", "citizen")
 
 
+@pytest.mark.xdist_group("call")
+@pytest.mark.timeout(240)
 async def test_a_call_in_russian_waits_is_answered_and_recorded(
     hotline: Running, network: Network
 ) -> None:
@@ -79,6 +81,7 @@ async def test_a_call_in_russian_waits_is_answered_and_recorded(
     ) == len(hotline.rows("SELECT 1 FROM contacts WHERE outcome = 'answered'"))
 
 
+@pytest.mark.xdist_group("short calls")
 async def test_the_first_language_and_giving_up(hotline: Running, network: Network) -> None:
     """In Uzbek, without an operator: the caller hangs up and is recorded as lost."""
     number = "+998905550102"
@@ -96,6 +99,7 @@ async def test_the_first_language_and_giving_up(hotline: Running, network: Netwo
     assert contact["wait"] > 3
 
 
+@pytest.mark.xdist_group("short calls")
 async def test_the_page_shows_who_waits_with_a_masked_number(
     hotline: Running, network: Network
 ) -> None:
@@ -119,6 +123,7 @@ async def test_the_page_shows_who_waits_with_a_masked_number(
     await _waiting(hotline, 0)
 
 
+@pytest.mark.xdist_group("short calls")
 async def test_a_withheld_number_and_information_only(hotline: Running, network: Network) -> None:
     """Information heard to its end, then the caller leaves: self-served, nobody was asked for."""
     before = len(hotline.rows("SELECT 1 FROM contacts WHERE outcome = 'self_served'"))
@@ -140,6 +145,7 @@ async def test_a_withheld_number_and_information_only(hotline: Running, network:
     await eventually(recorded, 15, "a self-served contact without a number")
 
 
+@pytest.mark.xdist_group("silence")
 async def test_silence_at_the_greeting_reaches_an_operator(
     hotline: Running, network: Network
 ) -> None:
