@@ -182,7 +182,7 @@ async def crowd(
     await callers.talk(TALK)
     growing = asyncio.create_task(callers.crowd(size + 10, 15.0, said))
     try:
-        await eventually(lambda: _waiting(site) >= size * 0.97, 60, "the crowd in the queue")
+        await eventually(lambda: _waiting(site) >= size * 0.9, 60, "the crowd in the queue")
         records = Records(site.home.cel, site.home.queue_log)
         before, set_before = meter.read(), _languages_set(site)
         waiting, up = [], []

@@ -26,6 +26,8 @@ class Results:
     latency: Latency | None = None
     events: Rates | None = None
     crowd: Crowd | None = None
+    failed: bool = False
+    """A part did not come about."""
 
 
 def report(results: Results, console: Console) -> None:
