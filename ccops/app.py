@@ -28,7 +28,7 @@ from ccops.asterisk.rows import parse_cel, parse_queue
 from ccops.asterisk.tail import Tail
 from ccops.clock import SystemClock
 from ccops.config.faults import Fault
-from ccops.config.model import Hotline
+from ccops.config.model import Hotline, split_address
 from ccops.config.secrets import Secrets
 from ccops.config.watch import ConfigWatch
 from ccops.domain.derive import Rules
@@ -122,10 +122,8 @@ class Service:
             metrics=metrics.journal,
         )
 
-        host, _, port = hotline.listen.ami.rpartition(":")
-        self._link = AmiLink(
-            host, int(port), AMI_USER, secrets.ami, clock=clock, metrics=metrics.ami
-        )
+        host, port = split_address(hotline.listen.ami)
+        self._link = AmiLink(host, port, AMI_USER, secrets.ami, clock=clock, metrics=metrics.ami)
         self._reloader = Reloader(self._link)
         figures = StoredFigures(database)
         self._today = Today(figures, clock, self._in_force)
@@ -141,10 +139,10 @@ class Service:
         self._link.on_connect += [self._live.resync, self._operators.reconcile]
 
         ivr = Ivr(self._in_force)
-        host, _, port = hotline.listen.agi.rpartition(":")
+        host, port = split_address(hotline.listen.agi)
         self._agi = AgiServer(
             host,
-            int(port),
+            port,
             {
                 "entry": ivr.entry,
                 "after": ivr.after,
@@ -208,8 +206,8 @@ class Service:
         self._tasks.start("health", self._health.run)
         self._tasks.start("loop lag", self._metrics.watch_loop)
         await self._web.setup()
-        host, _, port = self.hotline.listen.http.rpartition(":")
-        await web.TCPSite(self._web, host.strip("[]"), int(port)).start()
+        host, port = split_address(self.hotline.listen.http)
+        await web.TCPSite(self._web, host, port).start()
         self._tasks.start("heartbeat", heartbeat.beat)
 
     async def stop(self) -> None:

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from ccops.config.model import Hotline
+from ccops.config.model import Hotline, split_address
 from ccops.errors import CcopsError
 from ccops.home import Home
 
@@ -95,7 +95,7 @@ def check_simulator(hotline: Hotline) -> None:
 
 def check_runs(hotline: Hotline) -> None:
     """Whether there is a hotline to call; raises :class:`NotRunningError`."""
-    host, port = _split(hotline.listen.http)
+    host, port = split_address(hotline.listen.http)
     try:
         socket.create_connection((host, port), PATIENCE).close()
     except OSError:
@@ -122,7 +122,7 @@ def _addresses(
 
 def _bind(address: str, kind: socket.SocketKind) -> str | None:
     """Why the address cannot be listened on; None when it can."""
-    host, port = _split(address)
+    host, port = split_address(address)
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
         if kind == TCP:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -131,11 +131,6 @@ def _bind(address: str, kind: socket.SocketKind) -> str | None:
         except OSError as error:
             return error.strerror or str(error)
     return None
-
-
-def _split(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def _and(names: Iterable[str]) -> str:

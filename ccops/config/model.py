@@ -45,6 +45,12 @@ Text = Annotated[
 Seconds = Annotated[int, Field(ge=0), Wanted("a whole number of seconds, 0 or more")]
 
 
+def split_address(address: str) -> tuple[str, int]:
+    """The host, without the brackets of IPv6, and the port of a checked ``ADDRESS:PORT``."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _host_port(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:

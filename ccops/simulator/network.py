@@ -23,7 +23,7 @@ import structlog
 from ccops.asterisk.ami import AmiLink, AmiRefused, Event
 from ccops.asterisk.render import check, environment
 from ccops.clock import Clock, SystemClock
-from ccops.config.model import Hotline
+from ccops.config.model import Hotline, split_address
 from ccops.errors import CcopsError
 from ccops.home import Home
 from ccops.provision.toolchain import Toolchain
@@ -94,7 +94,7 @@ class Network:
         self._addresses = hotline.simulator
         self._toolchain = toolchain
         self._secret = secrets.token_hex(16)
-        host, port = split(self._addresses.ami)
+        host, port = split_address(self._addresses.ami)
         self.link = AmiLink(host, port, AMI_USER, self._secret, clock=self.clock)
         self.link.subscribe(self._on_event, "Newchannel", "Newstate", "Hangup")
         self.link.subscribe(self._on_originated, "OriginateResponse")
@@ -267,7 +267,7 @@ class Network:
             with socket.socket(socket.AF_INET, kind) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind(split(address))
+                    probe.bind(split_address(address))
                 except OSError as error:
                     raise NetworkError(
                         f"The simulator cannot listen on {address}: {error.strerror}.",
@@ -343,12 +343,6 @@ class Network:
         assert self._process is not None
         code = await self._process.wait()
         log.error("the simulator's Asterisk has ended", code=code)
-
-
-def split(address: str) -> tuple[str, int]:
-    """``ADDRESS:PORT`` in its parts."""
-    host, _, port = address.rpartition(":")
-    return host, int(port)
 
 
 def _endpoint(channel: str) -> str:
