@@ -28,8 +28,9 @@ from ccops.asterisk.rows import parse_cel, parse_queue
 from ccops.asterisk.tail import Tail
 from ccops.clock import SystemClock
 from ccops.config.faults import Fault
-from ccops.config.model import Hotline, split_address
+from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
+from ccops.config.types import split_address
 from ccops.config.watch import ConfigWatch
 from ccops.domain.derive import Rules
 from ccops.home import Home
@@ -44,7 +45,7 @@ from ccops.services.journal import Journal, Source
 from ccops.services.live import LiveService, roster_of
 from ccops.services.operator_codes import OperatorCodes
 from ccops.services.operators import OperatorService
-from ccops.services.promises import Promise, PromiseSpool
+from ccops.services.promises import PromiseSpool
 from ccops.services.today import Today
 from ccops.store.journal import SqlJournalStore
 from ccops.store.ports import StoredFigures, StoredPromises, StoredWishes, Writable
@@ -152,12 +153,7 @@ class Service:
             clock=clock,
         )
 
-        promises = StoredPromises(database)
-
-        async def save(promise: Promise) -> None:
-            await promises.save(promise.spool_id, promise.number, promise.line, promise.at)
-
-        self._spool = PromiseSpool(home.spool, save)
+        self._spool = PromiseSpool(home.spool, StoredPromises(database).save)
         self._watch = ConfigWatch(config, in_force, self._take_over, self._refuse)
         self._health = health.Health(
             {

@@ -7,7 +7,8 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from ccops.config.model import Hotline, split_address
+from ccops.config.model import Hotline
+from ccops.config.types import split_address
 from ccops.errors import CcopsError
 from ccops.home import Home
 

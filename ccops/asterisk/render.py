@@ -17,8 +17,9 @@ from typing import Any
 import jinja2
 from asterisk.config import Config, ParseError
 
-from ccops.config.model import Hotline, Part
+from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
+from ccops.config.types import Part
 from ccops.errors import CcopsError
 from ccops.home import Home
 from ccops.resources import asterisk_conf

@@ -6,121 +6,33 @@ References between sections (a menu's queue, a queue's sub-line) are checked by 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from ipaddress import ip_address
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """What belongs in a field, in plain words that follow "write ..."."""
-
-    words: str
-
-
-Name = Annotated[
-    str,
-    Field(pattern=r"^[a-z][a-z0-9-]{0,30}$"),
-    Wanted(
-        "a short name of lower-case letters a-z, digits and hyphens that begins with a letter,"
-        " for example jobs"
-    ),
-]
-Lang = Literal["uz", "ru", "kk", "az", "en"]
-Key = Annotated[str, Field(pattern=r"^[0-9*]$"), Wanted("one key of the telephone: 0 to 9 or *")]
-Number = Annotated[
-    str, Field(pattern=r"^\+?[0-9]{2,15}$"), Wanted("a telephone number of 2 to 15 digits")
-]
-OneLine = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), Wanted("a text that stays on one line")
-]
-Spoken = Annotated[str, Field(pattern=r"\S"), Wanted("the text in this language")]
-Text = Annotated[
-    dict[Lang, Spoken], Wanted('the text in each language, for example {uz: "...", ru: "..."}')
-]
-Seconds = Annotated[int, Field(ge=0), Wanted("a whole number of seconds, 0 or more")]
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """The host, without the brackets of IPv6, and the port of a checked ``ADDRESS:PORT``."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def _host_port(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise ValueError("this is not an address with a port")
-    if re.search(r"[\s;,]", host):
-        raise ValueError("an address holds no spaces, commas or semicolons")
-    return value
-
-
-def _bind(value: str) -> str:
-    _host_port(value)
-    try:
-        ip_address(value.rpartition(":")[0].strip("[]"))
-    except ValueError:
-        raise ValueError("an address to listen on must be an IP address, not a name") from None
-    return value
-
-
-def _port_range(value: str) -> str:
-    match = re.fullmatch(r"([0-9]{1,5})-([0-9]{1,5})", value)
-    if not match or not 1024 <= int(match[1]) < int(match[2]) < 65536:
-        raise ValueError("this is not a range of ports between 1024 and 65535")
-    return value
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError(f"there is no time zone {value!r}")
-    return value
+from ccops.config.calendar import Calendar
+from ccops.config.types import (
+    Bind,
+    HostPort,
+    Key,
+    Lang,
+    Name,
+    Number,
+    OneLine,
+    Part,
+    PortRange,
+    Seconds,
+    Text,
+    Wanted,
+    Zone,
+)
 
 
 def _version(value: object) -> object:
     """The file's reader hands over every value as text; a literal does not convert by itself."""
     return 1 if value == "1" else value
-
-
-HostPort = Annotated[
-    str, AfterValidator(_host_port), Wanted("ADDRESS:PORT, for example sip.example.uz:5060")
-]
-Bind = Annotated[str, AfterValidator(_bind), Wanted("IP-ADDRESS:PORT, for example 127.0.0.1:8080")]
-PortRange = Annotated[
-    str,
-    AfterValidator(_port_range),
-    Wanted("FIRST-LAST with the smaller port first, for example 10000-10999"),
-]
-Zone = Annotated[
-    str,
-    AfterValidator(_zone),
-    Wanted("a zone of the IANA database, for example Asia/Tashkent"),
-]
-
-
-class Part(BaseModel):
-    """Base of every section: unknown fields are faults, values never change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-    wanted: ClassVar[str] = ""
-    """What to write, where the list of the fields does not say enough."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_means_default(cls, data: object) -> object:
-        """``trunks:`` with nothing behind it is the same as no ``trunks:`` at all."""
-        if not isinstance(data, dict):
-            return data
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or name not in cls.model_fields
-        }
 
 
 class Organisation(Part):
@@ -177,14 +89,22 @@ class Line(Part):
     """Where calls go when ccops cannot answer."""
     wait_is_paid: bool = False
     """Whether callers pay for the time they wait; they are told which (KZ 12.2)."""
+    hours: Name | None = None
+    """The calendar by which operators answer; without it the line is always open."""
+    closed_menu: Name | None = None
+    """The menu that callers hear while the line is closed; without it they are told when it opens
+    and can leave their number."""
+    head_start: Seconds = 0
+    """Callers of this line are let ahead as if they had come so many seconds earlier."""
 
 
 class Action(Part):
     """What a key does: exactly one of the fields."""
 
     wanted: ClassVar[str] = (
-        "one of {queue: NAME}, {menu: NAME}, {say: PROMPT}, {do: repeat}, {do: back},"
-        " {do: language}, {do: hangup}"
+        "one of {queue: NAME}, {menu: NAME}, {say: PROMPT}, {staff: NUMBER}, {do: operator},"
+        " {do: repeat}, {do: back}, {do: language}, {do: slower}, {do: callback},"
+        " {do: offices}, {do: hangup}"
     )
     queue: Name | None = None
     """Wait for an operator of this queue."""
@@ -192,13 +112,38 @@ class Action(Part):
     """Go to this menu."""
     say: Name | None = None
     """Play this prompt, then the menu again."""
-    do: Literal["repeat", "back", "language", "hangup"] | None = None
+    staff: Number | None = None
+    """Ring this member of the ministry's staff; who is not there is replaced by an operator."""
+    do: (
+        Literal["operator", "repeat", "back", "language", "slower", "callback", "offices", "hangup"]
+        | None
+    ) = None
+    """operator: the line's own queue · back: the menu before, or the choice of language · slower:
+    speak slowly, or again at the usual pace · callback: leave the number · offices: whether the
+    ministry's offices are open, and when they open."""
+    head_start: Seconds = 0
+    """With ``queue``: let ahead as if the caller had come so many seconds earlier."""
 
     @model_validator(mode="after")
     def _one(self) -> Action:
-        if sum(value is not None for value in (self.queue, self.menu, self.say, self.do)) != 1:
+        does = (self.queue, self.menu, self.say, self.staff, self.do)
+        if sum(value is not None for value in does) != 1:
             raise ValueError("a key does exactly one thing")
+        if self.head_start and self.queue is None:
+            raise ValueError("a head start is for waiting in a queue")
         return self
+
+
+COMMON_KEYS: Mapping[str, Action] = MappingProxyType(
+    {
+        "0": Action(do="operator"),
+        "*": Action(do="back"),
+        "9": Action(do="repeat"),
+        "8": Action(do="language"),
+        "7": Action(do="slower"),
+    }
+)
+"""What these keys do in every menu that gives them no other meaning."""
 
 
 class Menu(Part):
@@ -209,8 +154,8 @@ class Menu(Part):
     """Seconds of silence, after the prompt, before it is repeated."""
     repeats: Annotated[int, Field(ge=0, le=5)] = 2
     """How often the prompt is repeated to a caller who presses nothing."""
-    otherwise: Action
-    """After the repeats: usually an operator's queue."""
+    otherwise: Action = Action(do="operator")
+    """After the repeats: usually an operator."""
 
 
 class Queue(Part):
@@ -248,6 +193,26 @@ class Operator(Part):
     queues: tuple[Name, ...] = Field(min_length=1)
     language: Lang | None = None
     """Language of what the telephone tells the operator; the hotline's first one by default."""
+    languages: tuple[Lang, ...] = ()
+    """Languages in which the operator serves callers; all of the hotline's when left out."""
+
+
+class Staff(Part):
+    """Somebody of the ministry whom a menu can reach; the key is the telephone's extension."""
+
+    name: OneLine
+    title: Text
+    """Department or post."""
+    hours: Name | None = None
+    """The calendar by which the person can be called; the offices' when left out."""
+
+
+class Callbacks(Part):
+    """Calling back who does not want to wait."""
+
+    offer_from: Seconds = 180
+    """Callers who are told a wait of at least so many seconds are told of key 1; the key works for
+    everybody who waits."""
 
 
 class PauseReason(Part):
@@ -292,6 +257,15 @@ class Hotline(Part):
     queues: dict[Name, Queue] = Field(min_length=1)
     operators: dict[Number, Operator] = {}
     pause_reasons: dict[Key, PauseReason] = {}
+    calendars: dict[Name, Calendar] = {}
+    offices: Name | None = None
+    """The calendar of the ministry's offices; without it nothing is said of their hours."""
+    staff: dict[Number, Staff] = {}
+    callbacks: Callbacks = Callbacks()
+    common_keys: dict[Key, Action] = dict(COMMON_KEYS)
+    """What keys do in every menu that gives them no other meaning."""
+    remember_language: Annotated[int, Field(ge=0)] = 90
+    """Days for which the language chosen is remembered for a caller's number; 0: never."""
     voices: dict[Lang, Voice] = {}
     prompts: dict[Name, Text] = {}
     """The ministry's own texts; those of the product are in ivr-prompts/."""

@@ -13,7 +13,8 @@ from itertools import combinations
 
 from ccops.config.document import Path
 from ccops.config.menu_rules import actions, dead_ends, reachable
-from ccops.config.model import Hotline, Lang, Text
+from ccops.config.model import Hotline
+from ccops.config.types import Lang, Text
 from ccops.config.wording import Finding, did_you_mean
 
 Product = Mapping[Lang, Collection[str]]

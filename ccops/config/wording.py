@@ -20,7 +20,8 @@ from typing import (
 from annotated_types import Ge, Le
 
 from ccops.config.document import Path
-from ccops.config.model import Hotline, Part, Wanted
+from ccops.config.model import Hotline
+from ccops.config.types import Part, Wanted
 
 
 class Finding(NamedTuple):

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from ccops.config.model import Action, Hotline, Lang
+from ccops.config.model import Action, Hotline
+from ccops.config.types import Lang
 
 MAX_STEPS = 60
 """A caller who keeps circling in the menus reaches an operator after so many steps."""

@@ -19,11 +19,13 @@ class Evidence(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a contact ended. The first two are the outcomes of an incoming contact (KPI definitions);
-    the next two belong to contacts that never asked for an operator."""
+    """How a contact ended. The first three are the outcomes of an incoming contact (KPI
+    definitions); the next two belong to contacts that never asked for an operator."""
 
     ANSWERED = "answered"
     LOST = "lost"
+    DEFERRED = "deferred"
+    """Accepted a callback; answered once it reaches the caller."""
     SELF_SERVED = "self_served"
     LEFT_IN_MENU = "left_in_menu"
     OPEN = "open"
@@ -55,6 +57,48 @@ class OfferOutcome(StrEnum):
     CANCELLED = "cancelled"
     """The caller left, or another operator answered, while this one rang."""
     OPEN = "open"
+
+
+class PromiseKind(StrEnum):
+    """Where a callback was promised."""
+
+    QUEUE = "queue"
+    """Key 1 while waiting: the place is kept."""
+    CLOSED = "closed"
+    DISTURBANCE = "disturbance"
+    MENU = "menu"
+    FALLBACK = "fallback"
+    """By the dialplan, while ccops was away."""
+
+
+class AnnouncementFate(StrEnum):
+    """What became of a caller after an announcement."""
+
+    ANSWERED = "answered"
+    LEFT = "left"
+    """Hung up, took a callback, or waited in vain."""
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+    """ccops was away when it happened."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A number to call back."""
+
+    source: str
+    """What told of it; the same source twice is one promise."""
+    kind: PromiseKind
+    call: str
+    """Uniqueid of the caller's channel."""
+    number: str
+    """E.164 where it could be understood."""
+    line: str
+    queue: str
+    language: str
+    arrived_at: datetime
+    """Since when the caller has been waiting: the place that is kept."""
+    at: datetime
 
 
 @dataclass(frozen=True)

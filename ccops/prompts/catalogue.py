@@ -15,7 +15,8 @@ from typing import get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ccops.config.model import Hotline, Lang
+from ccops.config.model import Hotline
+from ccops.config.types import Lang
 from ccops.domain.variants import MINUTES, MORE, POSITIONS
 from ccops.errors import CcopsError
 from ccops.prompts import grammar

@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ccops.config.model import Lang, Voice
+from ccops.config.model import Voice
+from ccops.config.types import Lang
 from ccops.prompts.voice import VoiceError
 from ccops.prompts.wav import NotWavError, Sound, read_wav
 

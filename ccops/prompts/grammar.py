@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ccops.config.model import Lang
+from ccops.config.types import Lang
 
 Case = Literal["nominative", "genitive"]
 

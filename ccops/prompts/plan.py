@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ccops.config.model import Hotline, Lang
+from ccops.config.model import Hotline
+from ccops.config.types import Lang
 from ccops.domain.variants import Variant, variants
 from ccops.prompts.catalogue import Catalogue
 

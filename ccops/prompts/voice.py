@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from ccops.config.model import Lang, Voice
+from ccops.config.model import Voice
+from ccops.config.types import Lang
 from ccops.errors import CcopsError
 from ccops.prompts.wav import Sound
 

@@ -5,27 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from ccops.domain.records import Promise, PromiseKind
+
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 5.0
 ASIDE = ".rejected"
-
-
-@dataclass(frozen=True)
-class Promise:
-    """A number to call back."""
-
-    spool_id: str
-    """Name of the file it came from: taking it in twice adds nothing."""
-    number: str
-    line: str
-    at: datetime
 
 
 class PromiseSpool:
@@ -64,9 +54,15 @@ class PromiseSpool:
 
 def _read(file: Path) -> Promise:
     content = json.loads(file.read_text(encoding="utf-8"))
+    at = datetime.fromtimestamp(float(content["at"]), UTC)
     return Promise(
-        spool_id=file.stem,
+        source=file.stem,
+        kind=PromiseKind.FALLBACK,
+        call=str(content["call"]),
         number=str(content["number"]),
         line=str(content["line"]),
-        at=datetime.fromtimestamp(float(content["at"]), UTC),
+        queue="",
+        language=str(content["language"]),
+        arrived_at=at,
+        at=at,
     )

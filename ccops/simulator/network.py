@@ -23,7 +23,8 @@ import structlog
 from ccops.asterisk.ami import AmiLink, AmiRefused, Event
 from ccops.asterisk.render import check, environment
 from ccops.clock import Clock, SystemClock
-from ccops.config.model import Hotline, split_address
+from ccops.config.model import Hotline
+from ccops.config.types import split_address
 from ccops.errors import CcopsError
 from ccops.home import Home
 from ccops.provision.toolchain import Toolchain

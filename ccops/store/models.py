@@ -1,7 +1,8 @@
 """The tables.
 
-Raw rows, checkpoints, rejected rows, wishes, events and promises are facts: they cannot be made
-again. Contacts and what hangs under them are derived: replaced whenever they are derived anew.
+Contacts and what hangs under them are derived: replaced whenever they are derived anew. All else
+(raw rows, checkpoints, wishes, promises, disturbances, blocks, announcements …) are facts, which
+cannot be made again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from ccops.domain.records import Evidence, LostCause, OfferOutcome, Outcome, VisitOutcome
+from ccops.domain.records import (
+    AnnouncementFate,
+    Evidence,
+    LostCause,
+    OfferOutcome,
+    Outcome,
+    PromiseKind,
+    VisitOutcome,
+)
 from ccops.store.types import BigKey, UtcDateTime, choice
 
 CALL_ID = String(150)
@@ -41,10 +50,12 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
+        AnnouncementFate: choice(AnnouncementFate),
         Evidence: choice(Evidence),
         LostCause: choice(LostCause),
         OfferOutcome: choice(OfferOutcome),
         Outcome: choice(Outcome),
+        PromiseKind: choice(PromiseKind),
         VisitOutcome: choice(VisitOutcome),
     }
 
@@ -218,13 +229,104 @@ class OperatorEventRow(Base):
 
 
 class PromiseRow(Base):
-    """A number that the stand-alone fallback script took while ccops was away."""
+    """A number to call back: accepted in the queue or out of hours, or taken by the fallback."""
 
     __tablename__ = "promises"
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    spool_id: Mapped[str] = mapped_column(String(150), unique=True)
-    """Name of the spool file: taking the same file in twice adds nothing."""
+    source: Mapped[str] = mapped_column(String(200), unique=True)
+    """What told of it (a spool file, a user event): taking the same in twice adds nothing."""
+    kind: Mapped[PromiseKind]
+    call: Mapped[str] = mapped_column(CALL_ID, index=True)
+    """Uniqueid of the caller's channel."""
     number: Mapped[str] = mapped_column(NAME)
     line: Mapped[str] = mapped_column(NAME)
+    queue: Mapped[str] = mapped_column(NAME)
+    """Where the caller waited or would have; empty when none had been chosen."""
+    language: Mapped[str] = mapped_column(String(8))
+    arrived_at: Mapped[datetime]
+    """Whose place is kept: since when the caller has been waiting."""
     at: Mapped[datetime]
+
+
+class CallerRow(Base):
+    """How a caller wants to be spoken to (T12); forgotten after ``remember_language`` days."""
+
+    __tablename__ = "callers"
+
+    number: Mapped[str] = mapped_column(NAME, primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    slow: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DisturbanceRow(Base):
+    """A disturbance that was announced (T10): since when, until when, by whom."""
+
+    __tablename__ = "disturbances"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    line: Mapped[str] = mapped_column(NAME)
+    """Empty: all lines."""
+    reason: Mapped[str] = mapped_column(NAME)
+    """Name of the prompt that says what is wrong; empty: nothing more than that something is."""
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    """What is wrong in free words, by language, where it was typed."""
+    stops_calls: Mapped[bool]
+    """Callers are told and can leave their number, but reach no operator."""
+    resumes_at: Mapped[datetime | None]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    started_by: Mapped[str] = mapped_column(NAME)
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_by: Mapped[str] = mapped_column(NAME)
+
+
+class BlockRow(Base):
+    """A number that was blocked; lifting it is noted beside it, nothing is ever removed."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (Index("ix_blocks_number", "number", "blocked_at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    number: Mapped[str] = mapped_column(NAME)
+    """E.164."""
+    reason: Mapped[str] = mapped_column(Text)
+    blocked_at: Mapped[datetime]
+    blocked_by: Mapped[str] = mapped_column(NAME)
+    until: Mapped[datetime | None]
+    """None: until it is lifted."""
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str] = mapped_column(NAME)
+
+
+class AnnouncementRow(Base):
+    """One announcement to one waiting caller: what was predicted, spoken, and what happened."""
+
+    __tablename__ = "announcements"
+    __table_args__ = (UniqueConstraint("call", "at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    call: Mapped[str] = mapped_column(CALL_ID)
+    """Uniqueid of the caller's channel."""
+    queue: Mapped[str] = mapped_column(NAME)
+    language: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(index=True)
+    """When it began to play."""
+    waited: Mapped[float]
+    """Seconds in the queue until then."""
+    position: Mapped[int]
+    operators: Mapped[float]
+    """Able to take this queue; one who serves several counts as a fraction."""
+    expected: Mapped[float | None]
+    """Mean estimate, seconds from ``at``; none without operators."""
+    promised: Mapped[float | None]
+    """The high quantile of it, seconds from ``at``."""
+    spoken: Mapped[int | None]
+    """Minutes as announced: 0 is under one, 99 more than thirty; none: no time was told."""
+    variant: Mapped[str] = mapped_column(String(40))
+    fate: Mapped[AnnouncementFate]
+    happened: Mapped[float | None]
+    """Seconds from ``at`` to the answer, or to leaving unserved."""
+    actual: Mapped[float | None]
+    """Seconds from ``at`` to the answer, or to when the caller would have been answered; none
+    while that is open, and where it cannot be known."""

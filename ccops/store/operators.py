@@ -1,4 +1,4 @@
-"""Operators' wishes, and the trail of their changes; promises taken while ccops was away."""
+"""Operators' wishes, and the trail of their changes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccops.domain.wishes import OperatorWish
-from ccops.store.dialect import insert_new, upsert
-from ccops.store.models import OperatorEventRow, OperatorWishRow, PromiseRow
+from ccops.store.dialect import upsert
+from ccops.store.models import OperatorEventRow, OperatorWishRow
 
 
 async def wishes(session: AsyncSession) -> dict[str, OperatorWish]:
@@ -48,20 +48,3 @@ async def wish_trail(session: AsyncSession, operator: str, since: datetime) -> l
         OperatorWish(row.operator, row.logged_in, row.paused, row.reason, row.at, row.changed_by)
         for row in rows
     ]
-
-
-async def save_promise(
-    session: AsyncSession, *, spool_id: str, number: str, line: str, at: datetime
-) -> None:
-    """Take in a number that the fallback script noted; the same spool file twice adds nothing."""
-    connection = await session.connection()
-    await connection.run_sync(
-        insert_new,
-        PromiseRow,
-        [{"spool_id": spool_id, "number": number, "line": line, "at": at}],
-    )
-
-
-async def promises(session: AsyncSession) -> list[PromiseRow]:
-    """All promises, oldest first."""
-    return list(await session.scalars(select(PromiseRow).order_by(PromiseRow.at, PromiseRow.id)))

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 
 from ccops.domain.figures import ContactCount, DayFigures
-from ccops.domain.records import OfferOutcome
+from ccops.domain.records import OfferOutcome, Promise
 from ccops.domain.wishes import OperatorWish
-from ccops.store import figures, operators
+from ccops.store import figures, operators, promises
 from ccops.store.models import ContactRow, OfferRow
 from ccops.store.session import Database
 
@@ -31,16 +31,14 @@ class StoredWishes:
 
 
 class StoredPromises:
-    """Numbers that the fallback script took."""
+    """Numbers to call back."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, spool_id: str, number: str, line: str, at: datetime) -> None:
+    async def save(self, promise: Promise) -> None:
         async with self._database.write() as session:
-            await operators.save_promise(
-                session, spool_id=spool_id, number=number, line=line, at=at
-            )
+            await promises.save_promises(session, [promise])
 
 
 class StoredFigures:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ccops import __version__
-from ccops.config.model import Hotline, Lang
+from ccops.config.model import Hotline
+from ccops.config.types import Lang
 from ccops.i18n import LANGUAGES, language_name, texts
 from ccops.web.ports import Targets
 

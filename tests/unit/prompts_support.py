@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ccops.config.model import Hotline, Lang, Voice
+from ccops.config.model import Hotline, Voice
+from ccops.config.types import Lang
 from ccops.prompts.build import BuildResult, build
 from ccops.prompts.wav import Sound
 

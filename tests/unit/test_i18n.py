@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from ccops.config.document import read_document
-from ccops.config.model import Lang
+from ccops.config.types import Lang
 from ccops.domain.records import LostCause, Outcome
 from ccops.i18n import LANGUAGES, text, texts
 

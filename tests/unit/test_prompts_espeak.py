@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ccops import provision
-from ccops.config.model import Lang, Voice
+from ccops.config.model import Voice
+from ccops.config.types import Lang
 from ccops.domain.variants import MINUTES
 from ccops.prompts import audio
 from ccops.prompts.build import build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccops.config.model import Lang
+from ccops.config.types import Lang
 from ccops.prompts.catalogue import LANGUAGES
 from ccops.prompts.grammar import cardinal, key, minutes, ordinal
 

@@ -23,13 +23,15 @@ from ccops.domain.records import (
     Offer,
     OfferOutcome,
     Outcome,
+    Promise,
+    PromiseKind,
     Segment,
     Visit,
     VisitOutcome,
 )
 from ccops.domain.wishes import OperatorWish
-from ccops.store import contacts, figures, operators, raw
-from ccops.store.models import PromiseRow
+from ccops.store import contacts, figures, operators, promises, raw
+from ccops.store.models import CallerRow
 from ccops.store.session import Database, sqlite_url
 
 T = TypeVar("T")
@@ -255,15 +257,23 @@ async def test_a_wish_replaces_the_last_and_joins_the_trail(database: Database) 
         assert await operators.wish_trail(session, "701", pause.since) == [pause]
 
 
-async def test_a_spool_file_taken_in_twice_is_one_promise(database: Database) -> None:
-    for number in ("+998712000001", "+998712000002"):
+async def test_a_promise_told_twice_is_kept_once(database: Database) -> None:
+    first = Promise(
+        source="1.promise",
+        kind=PromiseKind.QUEUE,
+        call="1.1",
+        number="+998712000001",
+        line="1900",
+        queue="jobs",
+        language="uz",
+        arrived_at=START,
+        at=START,
+    )
+    for promise in (first, replace(first, number="+998712000002")):
         async with database.write() as session:
-            await operators.save_promise(
-                session, spool_id="1.promise", number=number, line="1900", at=START
-            )
+            await promises.save_promises(session, [promise])
     async with database.read() as session:
-        found: list[PromiseRow] = await operators.promises(session)
-    assert [(promise.number, promise.at) for promise in found] == [("+998712000001", START)]
+        assert await promises.promises(session) == [first]
 
 
 async def test_a_failed_write_leaves_nothing(database: Database) -> None:
@@ -280,8 +290,8 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
 
 async def test_an_error_does_not_show_a_callers_number(database: Database) -> None:
     def twice(connection: Connection) -> None:
-        row = {"spool_id": "1", "number": "5550101", "line": "1176", "at": START}
-        connection.execute(insert(PromiseRow), [row, row])
+        row = {"number": "5550101", "language": "uz", "slow": False, "seen_at": START}
+        connection.execute(insert(CallerRow), [row, row])
 
     with pytest.raises(IntegrityError) as caught:
         await database.transact(twice)

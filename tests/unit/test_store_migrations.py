@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ccops.store.migrate import downgrade, upgrade
@@ -49,3 +49,22 @@ async def test_down_to_base_leaves_no_table_and_up_again_works(engine: AsyncEngi
     assert tables == ["alembic_version"]
     await upgrade(engine)
     assert await differences(engine) == []
+
+
+async def test_promises_come_along_up_and_down(engine: AsyncEngine) -> None:
+    await upgrade(engine, "0001")
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO promises (spool_id, number, line, at)"
+                " VALUES ('7.json', '+998905550101', '1176', '2026-03-01 09:00:00.000000')"
+            )
+        )
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        row = (await connection.execute(text("SELECT * FROM promises"))).mappings().one()
+    assert (row["source"], row["kind"], row["arrived_at"]) == ("7.json", "fallback", row["at"])
+    await downgrade(engine, "0001")
+    async with engine.connect() as connection:
+        row = (await connection.execute(text("SELECT * FROM promises"))).mappings().one()
+    assert (row["spool_id"], row["number"]) == ("7.json", "+998905550101")
