@@ -27,6 +27,8 @@ class Disturbance:
     started_at: datetime
     started_by: str
     """``cli``, ``api``, ``page``, with a name where it is known."""
+    ended_at: datetime | None = None
+    ended_by: str = ""
 
     def concerns(self, line: str) -> bool:
         return self.line in ("", line)

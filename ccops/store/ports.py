@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text
 
 from ccops.domain.figures import ContactCount, DayFigures
 from ccops.domain.records import OfferOutcome, Promise
+from ccops.domain.situation import Block, Disturbance
 from ccops.domain.wishes import OperatorWish
-from ccops.store import figures, operators, promises
+from ccops.store import blocks, disturbances, figures, operators, promises
 from ccops.store.models import ContactRow, OfferRow
 from ccops.store.session import Database
 
@@ -83,3 +84,49 @@ class Writable:
         """Raises what the database raises. Takes the write lock and changes nothing."""
         async with self._database.write() as session:
             await session.execute(text("SELECT 1"))
+
+
+class StoredDisturbances:
+    """Disturbances (``DisturbanceStore`` of services.disturbances)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def current(self) -> list[Disturbance]:
+        async with self._database.read() as session:
+            return await disturbances.disturbances(session, ended=False)
+
+    async def ended(self, limit: int) -> list[Disturbance]:
+        async with self._database.read() as session:
+            return await disturbances.disturbances(session, ended=True, limit=limit)
+
+    async def start(self, begun: Disturbance) -> Disturbance:
+        async with self._database.write() as session:
+            return await disturbances.start_disturbance(session, begun)
+
+    async def end(self, id_: int, at: datetime, by: str) -> Disturbance | None:
+        async with self._database.write() as session:
+            return await disturbances.end_disturbance(session, id_, at, by)
+
+
+class StoredBlocks:
+    """Blocked numbers (``BlockStore`` of services.blocks)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def holding(self, at: datetime) -> list[Block]:
+        async with self._database.read() as session:
+            return await blocks.blocks(session, at, past=False)
+
+    async def past(self, at: datetime, limit: int) -> list[Block]:
+        async with self._database.read() as session:
+            return await blocks.blocks(session, at, past=True, limit=limit)
+
+    async def add(self, block: Block) -> Block:
+        async with self._database.write() as session:
+            return await blocks.add_block(session, block)
+
+    async def lift(self, id_: int, at: datetime, by: str) -> Block | None:
+        async with self._database.write() as session:
+            return await blocks.lift_block(session, id_, at, by)
