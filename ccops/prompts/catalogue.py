@@ -7,7 +7,7 @@ pattern for a row of fragments; a text given for one of them takes precedence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -16,22 +16,22 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ccops.config.model import Hotline
+from ccops.config.product import COMPOSED, ROWS
 from ccops.config.types import Lang
 from ccops.domain.variants import MINUTES, MORE, POSITIONS
 from ccops.errors import CcopsError
-from ccops.prompts import grammar
+from ccops.prompts import grammar, moments
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
-COMPOSED = frozenset({"greeting", "language"})
-"""Put together from ``welcome`` and ``language-N``, so never texts of their own."""
-
-_ROWS: dict[str, tuple[int, ...]] = {
-    "language": tuple(range(1, len(LANGUAGES) + 1)),
+_STEPS = tuple(step for step in MINUTES if step not in (0, MORE))
+_ROWS: dict[str, Sequence[int]] = {
+    "language": range(1, len(LANGUAGES) + 1),
     "position": tuple(place for place in POSITIONS if place != MORE),
-    "minutes": tuple(step for step in MINUTES if step not in (0, MORE)),
-    "next-minutes": tuple(step for step in MINUTES if step not in (0, MORE)),
+    "minutes": _STEPS,
+    "next-minutes": _STEPS,
+    **ROWS,
 }
-"""Patterns and what N runs through; the texts for 0 and 99 are written out."""
+"""Patterns and what N runs through; the texts for 0 and 99 minutes and place 99 are written out."""
 
 
 class TextError(CcopsError):
@@ -106,16 +106,35 @@ def _expand(
         for number in _ROWS.get(stem, ()):
             texts.setdefault(
                 f"{stem}-{number}",
-                _fill(
-                    text,
-                    name,
-                    key=grammar.key(language, str(number)),
-                    ordinal=grammar.ordinal(language, number),
-                    minutes=grammar.minutes(language, number),
-                    minutes_genitive=grammar.minutes(language, number, "genitive"),
-                ),
+                _fill(text, name, **_words(language, stem, number)),
             )
     return texts | {name: text for name, text in ministry.items() if name not in product}
+
+
+def _words(language: Lang, stem: str, number: int) -> Mapping[str, str]:
+    """What a pattern's text can have in braces, for one N."""
+    match stem:
+        case "language":
+            return {"key": grammar.key(language, str(number))}
+        case "position":
+            return {"ordinal": grammar.ordinal(language, number)}
+        case "minutes" | "next-minutes":
+            return {
+                "minutes": grammar.minutes(language, number),
+                "minutes_genitive": grammar.minutes(language, number, "genitive"),
+            }
+        case "day":
+            return {"day": moments.day(language, number)}
+        case "month":
+            return {"month": moments.month(language, number)}
+        case "hour":
+            return {"hour": moments.hour(language, number)}
+        case "hour-and":
+            return {"hour_and": moments.hour_and(language, number)}
+        case "minute":
+            return {"minute": moments.minute(language, number)}
+        case _:
+            return {"digit": grammar.cardinal(language, number)}
 
 
 def _fill(text: str, name: str, **words: str) -> str:

@@ -136,13 +136,19 @@ def minutes(language: Lang, number: int, case: Case = "nominative") -> str:
     """
     if language == "ru":
         if case == "genitive":
-            noun = "минуты" if _plural(number) == "one" else "минут"
-            return f"{_RU_GENITIVE.of(number)} {noun}"
-        noun = {"one": "минута", "few": "минуты", "many": "минут"}[_plural(number)]
-        return f"{_RU_FEMININE.of(number)} {noun}"
+            return f"{_RU_GENITIVE.of(number)} {agree(number, 'минуты', 'минут', 'минут')}"
+        return f"{_RU_FEMININE.of(number)} {agree(number, 'минута', 'минуты', 'минут')}"
     if language == "en":
         return f"{cardinal('en', number)} {'minute' if number == 1 else 'minutes'}"
     return f"{cardinal(language, number)} {_MINUTE[language]}"
+
+
+def minutes_past(number: int) -> str:
+    """Russian minutes (0–99) after "в девять часов": the accusative, "двадцать одну минуту"."""
+    words = _RU_FEMININE.of(number)
+    if words.endswith("одна"):
+        words = words.removesuffix("одна") + "одну"
+    return f"{words} {agree(number, 'минуту', 'минуты', 'минут')}"
 
 
 def key(language: Lang, pressed: str) -> str:
@@ -150,10 +156,10 @@ def key(language: Lang, pressed: str) -> str:
     return _STAR[language] if pressed == "*" else cardinal(language, int(pressed))
 
 
-def _plural(number: int) -> Literal["one", "few", "many"]:
-    """Russian plural category of a whole number (CLDR)."""
+def agree(number: int, one: str, few: str, many: str) -> str:
+    """The Russian noun's form after a whole number (CLDR): 1 and 21, 2 to 4, all others."""
     if number % 10 == 1 and number % 100 != 11:
-        return "one"
+        return one
     if 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14:
-        return "few"
-    return "many"
+        return few
+    return many

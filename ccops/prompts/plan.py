@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ccops.config.model import Hotline
+from ccops.config.product import PIECES
 from ccops.config.types import Lang
 from ccops.domain.variants import Variant, variants
 from ccops.prompts.catalogue import Catalogue
@@ -16,9 +17,6 @@ SHORT_BREATH = 0.08
 HEAD_LIMIT = 3.0
 """The same for the next caller, and how long that announcement may be: no operator is called for
 this caller while it plays."""
-
-_PIECES = ("welcome", "language-", "position-", "minutes-", "next")
-"""Beginnings of the names that are only ever joined with others."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def spoken_languages(hotline: Hotline) -> tuple[Lang, ...]:
 def _prompts(hotline: Hotline, catalogue: Catalogue) -> Iterator[Joined]:
     for language in spoken_languages(hotline):
         for name in catalogue.texts[language]:
-            if not name.startswith(_PIECES):
+            if not name.startswith(PIECES):
                 yield Joined(f"{language}/ccops/{name}", (Fragment(language, name),))
 
 
@@ -70,27 +68,34 @@ def _greetings(hotline: Hotline) -> Iterator[Joined]:
     for language in hotline.languages:
         yield Joined(f"{language}/ccops/greeting", greeting)
         yield Joined(f"{language}/ccops/language", choice)
+        others = tuple(part for part in choice if part.language != language)
+        yield Joined(f"{language}/ccops/greeting-known", (Fragment(language, "welcome"), *others))
 
 
 def _announcements(hotline: Hotline) -> Iterator[Joined]:
-    tariffs = frozenset([None, *(line.wait_is_paid for line in hotline.lines.values())])
+    tariffs = frozenset(line.wait_is_paid for line in hotline.lines.values())
+    offer_from = hotline.callbacks.offer_from
     for language in hotline.languages:
         for variant in variants(language, tariffs):
-            if variant.position == 1 and variant.paid is not None:
-                # No time for the price; Asterisk falls back to the name without it.
+            if variant.slow:
                 continue
             path = f"{variant.name}/ccops/wait"
-            sentences = tuple(Fragment(language, name) for name in _sentences(variant))
+            sentences = tuple(Fragment(language, name) for name in _sentences(variant, offer_from))
             if variant.position == 1:
                 yield Joined(path, sentences, SHORT_BREATH, HEAD_LIMIT)
             else:
                 yield Joined(path, sentences)
 
 
-def _sentences(variant: Variant) -> Iterator[str]:
+def _sentences(variant: Variant, offer_from: int) -> Iterator[str]:
     head = variant.position == 1
+    brisk = "next-" if head else ""
     yield "next" if head else f"position-{variant.position}"
+    if not variant.operators:
+        yield f"{brisk}no-operators"
     if variant.minutes is not None:
-        yield f"next-minutes-{variant.minutes}" if head else f"minutes-{variant.minutes}"
+        yield f"{brisk}minutes-{variant.minutes}"
     if variant.paid is not None:
-        yield "paid" if variant.paid else "free"
+        yield brisk + ("paid" if variant.paid else "free")
+    if variant.offers_callback(offer_from):
+        yield "callback-key"
