@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from ccops.config.types import Part, Text, Wanted
 
@@ -76,11 +76,13 @@ Hours = Annotated[
 Weekdays = Annotated[
     str,
     Field(pattern=f"^({'|'.join(WEEKDAYS)})(-({'|'.join(WEEKDAYS)}))?$"),
+    AfterValidator(_days),
     Wanted("a weekday or several in a row: mon, tue, wed, thu, fri, sat, sun or mon-fri"),
 ]
 Date = Annotated[
     str,
     Field(pattern=r"^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_date),
     Wanted('a day as "2027-03-21", or "03-21" for each year'),
 ]
 
@@ -97,32 +99,23 @@ class Day(Part):
 class Calendar(Part):
     """Opening hours by weekday, and the days that differ."""
 
-    week: dict[Weekdays, Hours] = Field(min_length=1)
+    week: Annotated[
+        dict[Weekdays, Hours],
+        Field(min_length=1),
+        Wanted('each weekday once with its hours, for example {mon-fri: "09:00-18:00"}'),
+    ]
     """Weekdays that are not named are closed."""
     days: dict[Date, Day] = {}
     """A day of one year goes before the same day of each year."""
 
     @field_validator("week")
     @classmethod
-    def _in_order(cls, week: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
-        for name in week:
-            _days(name)
-        return week
-
-    @field_validator("days")
-    @classmethod
-    def _exist(cls, days: dict[str, Day]) -> dict[str, Day]:
-        for name in days:
-            _date(name)
-        return days
-
-    @model_validator(mode="after")
-    def _each_day_once(self) -> Calendar:
-        named = [day for name in self.week for day in days_of(name)]
+    def _each_day_once(cls, week: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...]]:
+        named = [day for name in week for day in days_of(name)]
         twice = sorted({day for day in named if named.count(day) > 1}, key=WEEKDAYS.index)
         if twice:
             raise ValueError(f"{', '.join(twice)} is given more than once")
-        return self
+        return week
 
 
 def days_of(name: str) -> tuple[str, ...]:

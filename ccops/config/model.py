@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ccops.config.calendar import Calendar
 from ccops.config.types import (
     Bind,
+    HeadStart,
     HostPort,
     Key,
     Lang,
@@ -94,7 +95,7 @@ class Line(Part):
     closed_menu: Name | None = None
     """The menu that callers hear while the line is closed; without it they are told when it opens
     and can leave their number."""
-    head_start: Seconds = 0
+    head_start: HeadStart = 0
     """Callers of this line are let ahead as if they had come so many seconds earlier."""
 
 
@@ -121,7 +122,7 @@ class Action(Part):
     """operator: the line's own queue · back: the menu before, or the choice of language · slower:
     speak slowly, or again at the usual pace · callback: leave the number · offices: whether the
     ministry's offices are open, and when they open."""
-    head_start: Seconds = 0
+    head_start: HeadStart = 0
     """With ``queue``: let ahead as if the caller had come so many seconds earlier."""
 
     @model_validator(mode="after")
@@ -274,3 +275,7 @@ class Hotline(Part):
     @property
     def default_language(self) -> Lang:
         return self.languages[0]
+
+    def keys_of(self, menu: Menu) -> Mapping[Key, Action]:
+        """What each key does in this menu, the common ones included."""
+        return {**self.common_keys, **menu.keys}

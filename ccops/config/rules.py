@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from ipaddress import ip_address
-from itertools import combinations
 
+from ccops.config.address_rules import addresses, trunks
+from ccops.config.calendar_rules import calendars_open, closing_lines, offices_known
 from ccops.config.document import Path
-from ccops.config.menu_rules import actions, dead_ends, reachable
+from ccops.config.menu_rules import actions, closed_menus, dead_ends, reachable
 from ccops.config.model import Hotline
 from ccops.config.types import Lang, Text
 from ccops.config.wording import Finding, did_you_mean
@@ -20,8 +20,16 @@ from ccops.config.wording import Finding, did_you_mean
 Product = Mapping[Lang, Collection[str]]
 """The names of the product's own prompts in each language."""
 
-COMPOSED_PROMPT = "greeting"
-"""Put together from ``welcome`` and ``language-N``."""
+COMPOSED_PROMPTS = {
+    "greeting": "Name it 'welcome': that text begins the greeting",
+    "greeting-known": "Name it 'welcome': that text begins the greeting",
+    "language": "Name the choice of each key: 'language-1', 'language-2' ...",
+}
+"""Put together from ``welcome`` and ``language-N``, and what to write instead."""
+SAID = "said-"
+"""Begins the names of what is typed for a disturbance and spoken at once."""
+_INNER = frozenset({"menus", "calendars", "common_keys"})
+"""Sections of which the smallest part may matter to a conclusion."""
 
 
 def check_rules(
@@ -29,7 +37,7 @@ def check_rules(
 ) -> list[Finding]:
     """All findings. ``damaged`` are the paths that were left out of ``hotline`` because they have
     faults of their own: what only follows from these is not reported again."""
-    incomplete = {path[0] for path in damaged if len(path) <= 2 or path[0] == "menus"}
+    incomplete = {path[0] for path in damaged if len(path) <= 2 or path[0] in _INNER}
     findings = [*_prompts(hotline, product)]
     for rule in RULES:
         findings += rule(hotline)
@@ -50,8 +58,13 @@ def _references(hotline: Hotline) -> Iterator[Finding]:
         yield from _known(("lines", number, "menu"), line.menu, "menus", hotline.menus)
         queue = line.fallback_queue
         yield from _known(("lines", number, "fallback_queue"), queue, "queues", hotline.queues)
+        if line.closed_menu is not None:
+            path: Path = ("lines", number, "closed_menu")
+            yield from _known(path, line.closed_menu, "menus", hotline.menus)
+    for path, calendar in _calendars_named(hotline):
+        yield from _known(path, calendar, "calendars", hotline.calendars)
     for name, queue_ in hotline.queues.items():
-        path: Path = ("queues", name, "sub_line")
+        path = ("queues", name, "sub_line")
         yield from _known(path, queue_.sub_line, "sub_lines", hotline.sub_lines)
     for operator_id, operator in hotline.operators.items():
         for at, queue in enumerate(operator.queues):
@@ -64,13 +77,25 @@ def _references(hotline: Hotline) -> Iterator[Finding]:
             yield from _known((*path, "queue"), action.queue, "queues", hotline.queues)
         if action.menu is not None:
             yield from _known((*path, "menu"), action.menu, "menus", hotline.menus)
+        if action.staff is not None:
+            yield from _known((*path, "staff"), action.staff, "staff", hotline.staff)
+
+
+def _calendars_named(hotline: Hotline) -> Iterator[tuple[Path, str]]:
+    if hotline.offices is not None:
+        yield ("offices",), hotline.offices
+    for number, line in hotline.lines.items():
+        if line.hours is not None:
+            yield ("lines", number, "hours"), line.hours
+    for number, member in hotline.staff.items():
+        if member.hours is not None:
+            yield ("staff", number, "hours"), member.hours
 
 
 def _known(path: Path, name: str, section: str, known: Collection[str]) -> Iterator[Finding]:
     if name not in known:
-        remedy = did_you_mean(name, sorted(known)) or (
-            f"Add {name!r} under {section}:, or write one of: {', '.join(sorted(known))}"
-        )
+        others = f", or write one of: {', '.join(sorted(known))}" if known else ""
+        remedy = did_you_mean(name, sorted(known)) or f"Add {name!r} under {section}:{others}"
         yield Finding(
             path, f"there is no {name!r} under {section}:", remedy, False, (section, name)
         )
@@ -82,7 +107,7 @@ def _prompts(hotline: Hotline, product: Product) -> Iterator[Finding]:
     ]
     used += [((*path, "say"), act.say) for path, act in actions(hotline) if act.say is not None]
     for path, name in used:
-        if name in hotline.prompts or name == COMPOSED_PROMPT:
+        if name in hotline.prompts or name in COMPOSED_PROMPTS:
             continue
         silent = [lang for lang in hotline.languages if name not in product.get(lang, ())]
         if silent:
@@ -93,13 +118,22 @@ def _prompts(hotline: Hotline, product: Product) -> Iterator[Finding]:
                 or f"Add {name!r} under prompts: with its text in each language",
                 refers=("prompts", name),
             )
-    if COMPOSED_PROMPT in hotline.prompts:
-        yield Finding(
-            ("prompts", COMPOSED_PROMPT),
-            "the greeting is put together from several texts and cannot be given as one",
-            "Name it 'welcome': that text begins the greeting",
-            of_key=True,
-        )
+    for name in hotline.prompts:
+        if name in COMPOSED_PROMPTS:
+            what = "greeting" if name.startswith("greeting") else "choice of language"
+            yield Finding(
+                ("prompts", name),
+                f"the {what} is put together from several texts and cannot be given as one",
+                COMPOSED_PROMPTS[name],
+                of_key=True,
+            )
+        elif name.startswith(SAID):
+            yield Finding(
+                ("prompts", name),
+                f"names that begin with {SAID} are kept for what is spoken in a disturbance",
+                "Choose another name",
+                of_key=True,
+            )
 
 
 def _texts(hotline: Hotline) -> Iterator[Finding]:
@@ -107,6 +141,13 @@ def _texts(hotline: Hotline) -> Iterator[Finding]:
     for section in ("sub_lines", "lines", "queues", "pause_reasons"):
         parts = getattr(hotline, section)
         found += [((section, key, "name"), part.name) for key, part in parts.items()]
+    found += [(("staff", number, "title"), one.title) for number, one in hotline.staff.items()]
+    for name, calendar in hotline.calendars.items():
+        found += [
+            (("calendars", name, "days", date, "name"), day.name)
+            for date, day in calendar.days.items()
+            if day.name is not None
+        ]
     found += [(("prompts", name), text) for name, text in hotline.prompts.items()]
     for path, text in found:
         for language in hotline.languages:
@@ -132,11 +173,11 @@ def _languages(hotline: Hotline) -> Iterator[Finding]:
                 f"Add under voices: {language}: {{name: {language}}}",
                 refers=("voices", language),
             )
-    for operator_id, operator in hotline.operators.items():
-        if operator.language is not None and operator.language not in hotline.languages:
+    for path, spoken in _operators_languages(hotline):
+        if spoken not in hotline.languages:
             yield Finding(
-                ("operators", operator_id, "language"),
-                f"{operator.language} is not a language of this hotline",
+                path,
+                f"{spoken} is not a language of this hotline",
                 f"Write one of: {', '.join(hotline.languages)}",
                 refers=("languages",),
             )
@@ -150,79 +191,33 @@ def _languages(hotline: Hotline) -> Iterator[Finding]:
                 )
 
 
-def _addresses(hotline: Hotline) -> Iterator[Finding]:
-    binds: list[tuple[Path, str]] = [
-        (("listen", field), getattr(hotline.listen, field))
-        for field in ("http", "sip", "ami", "agi")
-    ]
-    ranges: list[tuple[Path, str]] = [(("listen", "rtp"), hotline.listen.rtp)]
-    if hotline.simulator is not None:
-        binds += [
-            (("simulator", field), getattr(hotline.simulator, field))
-            for field in ("sip", "phones", "ami")
-        ]
-        ranges.append((("simulator", "rtp"), hotline.simulator.rtp))
-    for (first, one), (second, other) in combinations(binds, 2):
-        if _same_socket(one, other):
-            yield Finding(
-                second,
-                f"{other} is already taken by {'.'.join(map(str, first))}",
-                "Give each its own port",
-                refers=first,
-            )
-    for (first, one), (second, other) in combinations(ranges, 2):
-        if _ports(one)[0] <= _ports(other)[1] and _ports(other)[0] <= _ports(one)[1]:
-            yield Finding(
-                second,
-                f"the ports {other} overlap with those of {'.'.join(map(str, first))} ({one})",
-                f"Begin after {_ports(one)[1]}",
-                refers=first,
-            )
-    for path, address in binds:
-        port = int(address.rpartition(":")[2])
-        for owner, ports in ranges:
-            low, high = _ports(ports)
-            if path[-1] in {"sip", "phones"} and low <= port <= high:
-                yield Finding(
-                    path,
-                    f"port {port} belongs to the speech ports {ports}"
-                    f" of {'.'.join(map(str, owner))}",
-                    f"Write a port outside {ports}",
-                    refers=owner,
-                )
-
-
-def _same_socket(one: str, other: str) -> bool:
-    (host, _, port), (host2, _, port2) = one.rpartition(":"), other.rpartition(":")
-    if int(port) != int(port2):
-        return False
-    first, second = ip_address(host.strip("[]")), ip_address(host2.strip("[]"))
-    return first == second or first.is_unspecified or second.is_unspecified
-
-
-def _ports(ports: str) -> tuple[int, int]:
-    low, _, high = ports.partition("-")
-    return int(low), int(high)
+def _operators_languages(hotline: Hotline) -> Iterator[tuple[Path, Lang]]:
+    for operator_id, operator in hotline.operators.items():
+        if operator.language is not None:
+            yield ("operators", operator_id, "language"), operator.language
+        for at, language in enumerate(operator.languages):
+            yield ("operators", operator_id, "languages", at), language
 
 
 def _numbers(hotline: Hotline) -> Iterator[Finding]:
     lines = {number.lstrip("+") for number in hotline.lines}
-    for operator_id in hotline.operators:
-        path: Path = ("operators", operator_id)
-        if operator_id.startswith("+"):
-            yield Finding(
-                path,
-                f"{operator_id} cannot be dialled as an extension",
-                f"Write it without the plus: {operator_id[1:]}",
-                of_key=True,
-            )
-        elif operator_id in lines:
-            yield Finding(
-                path,
-                f"{operator_id} is also a number that citizens dial",
-                "Give the operator another number, for example 201",
-                of_key=True,
-            )
+    for section, whom, example in (("operators", "operator", 201), ("staff", "person", 301)):
+        for number in getattr(hotline, section):
+            path: Path = (section, number)
+            other = f"Give the {whom} another number, for example {example}"
+            if number.startswith("+"):
+                yield Finding(
+                    path,
+                    f"{number} cannot be dialled as an extension",
+                    f"Write it without the plus: {number[1:]}",
+                    of_key=True,
+                )
+            elif number in lines:
+                taken = f"{number} is also a number that citizens dial"
+                yield Finding(path, taken, other, of_key=True)
+            elif section == "staff" and number in hotline.operators:
+                taken = f"{number} is also an operator's number"
+                yield Finding(path, taken, other, True, ("operators", number))
     if "*" in hotline.pause_reasons:
         yield Finding(
             ("pause_reasons", "*"),
@@ -240,57 +235,46 @@ def _numbers(hotline: Hotline) -> Iterator[Finding]:
             )
 
 
-def _trunks(hotline: Hotline) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    if hotline.simulator is not None:
-        seen[hotline.simulator.sip] = "simulator"
-    for name, trunk in hotline.trunks.items():
-        if trunk.username and not trunk.password_file:
-            yield Finding(
-                ("trunks", name),
-                "a line that registers needs a password",
-                'Add "password_file:" with the path of a file that holds the password',
-                of_key=True,
-                refers=("trunks", name, "password_file"),
-            )
-        if trunk.password_file and not trunk.username:
-            yield Finding(
-                ("trunks", name),
-                "a password without a user name is never used",
-                'Add "username:", or remove password_file',
-                of_key=True,
-                refers=("trunks", name, "username"),
-            )
-        if trunk.username:
-            continue
-        if trunk.host in seen:
-            yield Finding(
-                ("trunks", name, "host"),
-                f"{seen[trunk.host]!r} has the same address, so their calls cannot be told apart",
-                "Remove one of the two, or give each its own username",
-                refers=("trunks", seen[trunk.host]),
-            )
-        seen.setdefault(trunk.host, name)
-
-
 def _staffed(hotline: Hotline) -> Iterator[Finding]:
     """A hotline whose operators are not entered yet is fine; a forgotten queue is not."""
-    served = {queue for operator in hotline.operators.values() for queue in operator.queues}
     for name in hotline.queues if hotline.operators else ():
-        if name not in served:
+        members = [one for one in hotline.operators.values() if name in one.queues]
+        if not members:
             yield Finding(
                 ("queues", name),
                 "no operator takes the calls of this queue",
                 f"Add {name!r} to the queues of an operator, or remove the queue",
                 of_key=True,
             )
+            continue
+        served = {lang for one in members for lang in one.languages or hotline.languages}
+        for language in hotline.languages:
+            if language not in served:
+                yield Finding(
+                    ("queues", name),
+                    f"no operator takes the calls of this queue in {language}",
+                    f"Add {language} to the languages of one of its operators, or {name!r} to the"
+                    f" queues of an operator who speaks {language}",
+                    of_key=True,
+                )
 
 
 Rule = Callable[[Hotline], Iterator[Finding]]
-RULES: Sequence[Rule] = (_references, _texts, _languages, _addresses, _numbers, _trunks)
+RULES: Sequence[Rule] = (
+    _references,
+    _texts,
+    _languages,
+    _numbers,
+    addresses,
+    trunks,
+    closing_lines,
+)
 WHOLE_PICTURE: Mapping[Rule, frozenset[str]] = {
-    reachable: frozenset({"menus", "lines"}),
-    dead_ends: frozenset({"menus", "queues"}),
+    reachable: frozenset({"menus", "lines", "common_keys"}),
+    dead_ends: frozenset({"menus", "queues", "common_keys"}),
+    closed_menus: frozenset({"menus", "lines"}),
+    calendars_open: frozenset({"calendars"}),
+    offices_known: frozenset({"offices"}),
     _staffed: frozenset({"operators", "queues"}),
 }
 """Rules that draw conclusions from what is absent, with the sections they need complete."""

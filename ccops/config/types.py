@@ -42,6 +42,9 @@ Text = Annotated[
     dict[Lang, Spoken], Wanted('the text in each language, for example {uz: "...", ru: "..."}')
 ]
 Seconds = Annotated[int, Field(ge=0), Wanted("a whole number of seconds, 0 or more")]
+HeadStart = Annotated[
+    int, Field(ge=0, le=86400), Wanted("a whole number of seconds, 0 to 86400 (one day)")
+]
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -46,7 +46,10 @@ def explain(error: Mapping[str, Any]) -> Finding:
         key = str(path[-1])
         allowed = _wanted(_type_at(path[:-1], of_keys=True))
         guess = did_you_mean(key, _choices(_type_at(path[:-1], of_keys=True)))
-        return Finding(path, f"the name {key!r} is not possible here", guess or allowed, True)
+        said = f"the name {key!r} is not possible here"
+        if kind == "value_error":
+            said = str(error["ctx"]["error"])
+        return Finding(path, said, guess or allowed, True)
     if kind == "extra_forbidden":
         return _unknown_field(path)
     if kind == "missing":

@@ -43,4 +43,11 @@ prompts:
   info-menu: {uz: Ikki, ru: Два}
   hours: {uz: Ish vaqti, ru: Время работы}
 simulator: {}
+calendars:
+  week-days:
+    week: {mon-fri: "09:00-13:00, 14:00-18:00", sat: closed}
+    days: {03-21: {name: {uz: Navroʻz, ru: Навруз}}, 2026-12-31: {hours: "09:00-12:00"}}
+offices: week-days
+staff:
+  301: {name: Karim Aliyev, title: {uz: Qabulxona, ru: Приёмная}}
 """

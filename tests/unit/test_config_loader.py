@@ -58,10 +58,41 @@ def test_a_broken_field_does_not_hide_a_dead_end(tmp_path: Path) -> None:
         'keys: {0: {queue: jobs}, 1: {say: hours}, "*": {do: back}}\n    otherwise: {do: back}'
     )
     assert way_out in GOOD
-    text = GOOD.replace(way_out, "keys: {1: {say: hours}}\n    otherwise: {do: hangup}")
+    none = 'keys: {0: {say: hours}, "*": {do: repeat}}\n    otherwise: {do: hangup}'
+    text = GOOD.replace(way_out, none)
     text = text.replace("ring: 20", "ring: 3")
     paths = [fault.path for fault in check(write(tmp_path, text))]
     assert paths == ["menus.info", "queues.jobs.ring"]
+
+
+def test_common_keys_can_take_the_way_to_an_operator_away(tmp_path: Path) -> None:
+    way_out = (
+        'keys: {0: {queue: jobs}, 1: {say: hours}, "*": {do: back}}\n    otherwise: {do: back}'
+    )
+    text = GOOD.replace(way_out, "keys: {1: {say: hours}}\n    otherwise: {do: hangup}")
+    assert check(write(tmp_path, text)) == [], "0 leads to an operator, as everywhere"
+    text += "common_keys: {9: {do: repeat}}\n"
+    (fault,) = check(write(tmp_path, text))
+    assert (fault.path, fault.message) == (
+        "menus.info",
+        "a caller in this menu has no way to an operator",
+    )
+
+
+def test_back_from_the_first_menu_needs_languages_to_choose_from(tmp_path: Path) -> None:
+    text = GOOD.replace('"*": {do: language}', '"*": {do: back}')
+    assert check(write(tmp_path, text)) == []
+    text = text.replace("languages: [uz, ru]", "languages: [uz]").replace(", language: ru", "")
+    (fault,) = check(write(tmp_path, text))
+    assert fault.path == "menus.main.keys.*.do"
+    assert "no way back" in fault.message
+
+
+def test_what_ccops_writes_by_itself_is_no_fault(tmp_path: Path) -> None:
+    """In one language the common key for the language stays without effect, but nobody wrote it."""
+    text = GOOD.replace("languages: [uz, ru]", "languages: [uz]").replace(", language: ru", "")
+    text = text.replace('      "*": {do: language}\n', "")
+    assert check(write(tmp_path, text)) == []
 
 
 @pytest.mark.parametrize(
