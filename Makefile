@@ -16,7 +16,7 @@ BOOTSTRAP := $(PYTHON) -I ccops/provision/bootstrap.py
 RUN_OPTIONS := $(if $(filter off,$(SIMULATOR)),,--simulator) $(if $(CONFIG),--config $(CONFIG))
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help setup setup-tests run test test-long lint fmt types unit e2e bench check-compose clean
+.PHONY: help setup setup-tests run test test-long lint fmt types unit e2e bench bench-wait check-compose clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ e2e: setup-tests ## the tests on the real Asterisk
 
 bench: setup ## CPU per call, latencies, memory: see docs/performance.md
 	@exec $(BIN)/python -m tests.bench
+
+bench-wait: setup ## how good the announced waits are, on simulated days
+	@exec $(BIN)/python -m tests.bench.wait
 
 check-compose: setup ## docker-compose.yml against the compose specification
 	@$(BIN)/pytest tests/unit/test_compose.py

@@ -1,4 +1,4 @@
-"""How long a waiting caller may expect to wait.
+"""How long a waiting caller may expect to wait, and what to promise.
 
 E = Σ from i = 0 to k−1 of 1 / (s/A + i·θ), for the caller at position k, with s operators able to
 take the queue, mean handle time A and abandonment rate θ: each of the k departures ahead (the
@@ -8,9 +8,10 @@ gives up. Durations are seconds.
 
 from __future__ import annotations
 
-from collections import deque
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
+from ccops.domain.live import Waiting
 from ccops.domain.live_events import (
     CallerGaveUp,
     CallerJoined,
@@ -19,15 +20,9 @@ from ccops.domain.live_events import (
     OperatorCompleted,
     Resync,
 )
-
-INITIAL_HANDLE_TIME = 180.0
-"""Seconds; stands for the calls that a queue has not had yet, up to ``INITIAL_CALLS``: the first
-short call of the day must not promise everybody a short wait."""
-
-INITIAL_CALLS = 3
-RECENT_CALLS = 50
-RECENT_WAITS = 2000
-RECENT = timedelta(minutes=30)
+from ccops.domain.wait_history import History
+from ccops.domain.wait_promises import Estimate, Promises
+from ccops.domain.wait_turns import Turn, Turns
 
 
 def expected_wait(
@@ -46,11 +41,12 @@ def expected_wait(
 
 
 class WaitEstimates:
-    """Expected waits, from what the live events tell of each queue's recent calls."""
+    """What to tell callers, from what the live events tell of each queue's recent calls."""
 
     def __init__(self) -> None:
-        self._histories: dict[str, _History] = {}
-        self._joined: dict[tuple[str, str], datetime] = {}
+        self._histories: dict[str, History] = {}
+        self._turns = Turns()
+        self._promises = Promises()
 
     def expected(
         self, queue: str, position: int, operators: float, wrap_up: int, at: datetime
@@ -61,56 +57,55 @@ class WaitEstimates:
             position, operators, history.talk_time + wrap_up, history.abandonment(at)
         )
 
-    def take(self, event: LiveEvent) -> None:
-        """Learn from a live event; they come in order."""
+    def promise(
+        self, caller: Waiting, operators: float, wrap_up: int, at: datetime
+    ) -> Estimate | None:
+        """What to tell ``caller`` at ``at``; None where no operator can take the queue.
+
+        May be asked any number of times; only what is then ``spoken`` binds.
+        """
+        expected = self.expected(caller.queue, caller.position, operators, wrap_up, at)
+        if expected is None:
+            return None
+        return self._promises.promise(caller.queue, caller.call, expected, at)
+
+    def spoken(self, queue: str, call: str, estimate: Estimate, at: datetime) -> None:
+        """The caller heard ``estimate``: later ones keep to it, and its error is learnt from."""
+        self._promises.spoken(queue, call, estimate, at)
+
+    def learn(self, queue: str, predicted: float, actual: float) -> None:
+        """An earlier announcement (from the ledger, after a start): ``expected`` and the wait."""
+        self._promises.learn(queue, predicted, actual)
+
+    def take(self, event: LiveEvent) -> list[Turn]:
+        """Learn from a live event; they come in order. The turns that have come, if any."""
         match event:
             case CallerJoined(caller):
-                self._joined.setdefault((caller.queue, caller.call), caller.joined_at)
+                self._history(caller.queue).joined(caller.call, caller.joined_at)
             case CallerLeft(queue, call, at):
-                joined = self._joined.pop((queue, call), None)
-                if joined is not None:
-                    self._history(queue).waited((at - joined).total_seconds(), at)
+                self._history(queue).left(call, at)
             case CallerGaveUp(queue, _, at):
                 self._history(queue).gave_up(at)
             case OperatorCompleted(queue, _, _, talk):
                 self._history(queue).talked(talk)
             case Resync(_, waiting):
-                self._joined = {(c.queue, c.call): c.joined_at for c in waiting}
+                for queue in self._histories.keys() | {caller.queue for caller in waiting}:
+                    present = {c.call: c.joined_at for c in waiting if c.queue == queue}
+                    self._history(queue).only(present)
+        return self._judged(self._turns.take(event))
 
-    def _history(self, queue: str) -> _History:
-        return self._histories.setdefault(queue, _History())
+    def free(self, queue: str, at: datetime) -> list[Turn]:
+        """See :meth:`Turns.free`: an operator is ready for ``queue``."""
+        return self._judged(self._turns.free(queue, at))
 
+    def ghosts_first(self) -> Iterator[str]:
+        """See :meth:`Turns.ghosts_first`: the queues for which ``free`` matters."""
+        return self._turns.ghosts_first()
 
-class _History:
-    """One queue's recent calls."""
+    def _judged(self, turns: list[Turn]) -> list[Turn]:
+        for turn in turns:
+            self._promises.judge(turn)
+        return turns
 
-    def __init__(self) -> None:
-        self._talks: deque[float] = deque(maxlen=RECENT_CALLS)
-        self._waits: deque[tuple[datetime, float]] = deque(maxlen=RECENT_WAITS)
-        self._given_up: deque[datetime] = deque(maxlen=RECENT_WAITS)
-
-    def talked(self, seconds: float) -> None:
-        self._talks.append(seconds)
-
-    def waited(self, seconds: float, at: datetime) -> None:
-        self._waits.append((at, seconds))
-
-    def gave_up(self, at: datetime) -> None:
-        self._given_up.append(at)
-
-    @property
-    def talk_time(self) -> float:
-        """Mean of the recent calls; at least one second."""
-        missing = max(0, INITIAL_CALLS - len(self._talks))
-        total = INITIAL_HANDLE_TIME * missing + sum(self._talks)
-        return max(1.0, total / (missing + len(self._talks)))
-
-    def abandonment(self, at: datetime) -> float:
-        """Abandonments per second of waiting in the half hour before ``at``; 0 without waiting."""
-        since = at - RECENT
-        while self._waits and self._waits[0][0] < since:
-            self._waits.popleft()
-        while self._given_up and self._given_up[0] < since:
-            self._given_up.popleft()
-        waiting = sum(seconds for _, seconds in self._waits)
-        return len(self._given_up) / waiting if waiting > 0 else 0.0
+    def _history(self, queue: str) -> History:
+        return self._histories.setdefault(queue, History())

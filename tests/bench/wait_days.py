@@ -2,8 +2,7 @@
 
 What a predictor says changes nothing in these days (patience is drawn when a caller joins), so a
 day is simulated once and every predictor is asked about the same announcements. Handle times are
-log-normal, wrap-up included; patience is log-normal too: few hang up at once, few wait for ever.
-Times are seconds from the start.
+log-normal, wrap-up included; patience is exponential. Times are seconds from the start.
 """
 
 from __future__ import annotations
@@ -55,13 +54,17 @@ class Case:
     """A kind of day."""
 
     name: str
+    description: str
     hours: float
+    runs: int
+    patience: float
+    """Mean, seconds."""
     spans: Sequence[Span]
-    runs: int = 20
     spread: float = 0.8
     """Sigma of the handle time's logarithm."""
-    patience: float = 480.0
-    """Median, seconds."""
+
+    def at(self, seconds: float) -> Span:
+        return next(span for span in reversed(self.spans) if span.start * HOUR <= seconds)
 
 
 @dataclass(frozen=True)
