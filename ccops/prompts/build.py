@@ -41,7 +41,7 @@ NOTES = ".ccops-prompts.json"
 _RECIPE = 1
 """Raise it when the same text and voice shall sound different."""
 _PROCESSES = 2
-_BRISK = 1.25
+_BRISK = 1.3
 """How much faster the next caller's announcement is spoken, and the fastest a voice may speak."""
 _FASTEST = 300
 
