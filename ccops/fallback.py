@@ -1,20 +1,17 @@
 """The stand-alone script that takes a caller's number while ccops is away (decision 3).
 
-Asterisk starts it from the dialplan's fallback when nobody is logged in to take the call. It needs
-no running ccops: the promise to call back is written as a file into the spool, which ccops reads
-when it is back. Built on pyst2's AGI, which copies everything it sees to stderr: it is given one
-that keeps nothing, because a caller's number is in there.
+Asterisk starts it from the dialplan where nobody is logged in to take the call, or where a caller
+who withholds the number wants to be called back. It needs no running ccops: the promise is a user
+event in Asterisk's own file (decision 10), which ccops reads when it is back. Built on pyst2's AGI,
+which copies everything it sees to stderr: it is given one that keeps nothing, because a caller's
+number is in there.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import re
 import sys
-import time
-import uuid
-from pathlib import Path
 
 from asterisk.agi import AGI, AGIException
 
@@ -24,41 +21,23 @@ NUMBER_WAIT_MS = 10000
 
 
 def main() -> None:
-    """``python -m ccops.fallback SPOOL LINE LANGUAGE``, started by Asterisk with AGI on stdio.
+    """``python -m ccops.fallback KIND QUEUE``, started by Asterisk with AGI on stdio.
 
-    Sets ``CCOPS_NEXT=hangup`` once the promise is safely written; otherwise leaves it empty, and
-    the dialplan lets the caller wait in the queue.
+    ``KIND`` is one of ``PromiseKind``. Sets ``CCOPS_NEXT=hangup`` once the promise is written;
+    otherwise leaves it empty, and the dialplan lets the caller wait in the queue.
     """
-    spool, line, language = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    kind, queue = sys.argv[1], sys.argv[2]
     agi = AGI(stderr=io.StringIO())
     try:
         number = _number(agi)
         if not number:
             return
-        write_promise(spool, number, line, language, agi.env.get("agi_uniqueid", ""))
+        agi.appexec("CELGenUserEvent", f"CCOPS_CALLBACK,{kind} {number} {queue}")
         agi.stream_file("ccops/callback-promised")
         agi.set_variable("CCOPS_NEXT", "hangup")
     except AGIException:
         # The caller hung up: a promise that was written stands, otherwise there is none.
         return
-
-
-def write_promise(spool: Path, number: str, line: str, language: str, call: str) -> Path:
-    """Write one promise; complete or not at all. Returns its file."""
-    spool.mkdir(parents=True, exist_ok=True)
-    promise = {
-        "number": number,
-        "line": line,
-        "language": language,
-        "call": call,
-        "at": time.time(),
-    }
-    target = spool / f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.json"
-    partial = target.with_suffix(".part")
-    partial.write_text(json.dumps(promise), encoding="utf-8")
-    partial.chmod(0o600)
-    partial.replace(target)
-    return target
 
 
 def _number(agi: AGI) -> str:

@@ -20,6 +20,7 @@ from asterisk.config import Config, ParseError
 from ccops.config.model import Hotline
 from ccops.config.secrets import Secrets
 from ccops.config.types import Part
+from ccops.domain.skills import skill_queues
 from ccops.errors import CcopsError
 from ccops.home import Home
 from ccops.resources import asterisk_conf
@@ -128,7 +129,6 @@ def install(files: Mapping[str, str], home: Home) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
     home.cel.parent.mkdir(parents=True, exist_ok=True)
     (folders["lib"] / "keys").mkdir(exist_ok=True)
-    home.spool.mkdir(parents=True, exist_ok=True)
     _install_script(folders["agi"] / "take-number", home)
     changed = []
     for name, content in files.items():
@@ -202,8 +202,9 @@ def _values(
         "languages": hotline.languages,
         "listen": hotline.listen.model_dump(),
         "lines": _dump(hotline.lines),
-        "queues": _dump(hotline.queues),
+        "queues": _queues(hotline),
         "operators": _dump(hotline.operators),
+        "staff": _dump(hotline.staff),
         "trunks": trunks,
         "secrets": {"ami": secrets.ami, "sip": secrets.sip},
         "ami_user": AMI_USER,
@@ -219,6 +220,16 @@ def _values(
 
 def _dump(parts: Mapping[str, Part]) -> dict[str, Any]:
     return {name: part.model_dump() for name, part in parts.items()}
+
+
+def _queues(hotline: Hotline) -> dict[str, Any]:
+    """The queues, each with those that Asterisk has in its place."""
+    queues = _dump(hotline.queues)
+    for skill in skill_queues(hotline):
+        language = skill.languages[0] if len(skill.languages) == 1 else ""
+        own = queues[skill.queue].setdefault("skills", [])
+        own.append({"name": skill.name, "language": language})
+    return queues
 
 
 def _password(trunk: str, file: str) -> str:
@@ -253,8 +264,8 @@ def _install_script(target: Path, home: Home) -> None:
     """The stand-alone fallback script; Asterisk starts it, so it needs no running ccops."""
     content = (
         "#!/bin/sh\n"
-        f"exec {shlex.quote(sys.executable)} -m ccops.fallback {shlex.quote(str(home.spool))} "
-        f'"$@" 2>>{shlex.quote(str(home.asterisk / "log" / "take-number.log"))}\n'
+        f'exec {shlex.quote(sys.executable)} -m ccops.fallback "$@" '
+        f"2>>{shlex.quote(str(home.asterisk / 'log' / 'take-number.log'))}\n"
     )
     partial = target.with_suffix(".new")
     partial.write_text(content, encoding="utf-8")

@@ -33,7 +33,7 @@ class Secrets:
     """Of the AMI user ``ccops``."""
     api_token: str = field(repr=False)
     sip: Mapping[str, str] = field(repr=False)
-    """Password per operator id, and of the telephone ``citizen``."""
+    """Password per operator id and staff extension, and of the telephone ``citizen``."""
 
     @classmethod
     def load_or_create(cls, path: Path, hotline: Hotline) -> Secrets:
@@ -63,7 +63,7 @@ class Secrets:
             api_token=kept.get("api_token") or _new(),
             sip={
                 phone: kept.get(f"sip {phone}") or _new()
-                for phone in dict.fromkeys([*phones, *hotline.operators, CITIZEN])
+                for phone in dict.fromkeys([*phones, *hotline.operators, *hotline.staff, CITIZEN])
             },
         )
 

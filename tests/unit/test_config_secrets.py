@@ -22,7 +22,7 @@ def hotline(tmp_path: Path) -> Hotline:
 
 def test_everybody_gets_a_password_of_their_own(hotline: Hotline, tmp_path: Path) -> None:
     made = Secrets.load_or_create(tmp_path / "state" / "secrets.yaml", hotline)
-    assert set(made.sip) == {"201", "202", "citizen"}
+    assert set(made.sip) == {"201", "202", "301", "citizen"}
     values = [made.ami, made.api_token, *made.sip.values()]
     assert len(set(values)) == len(values)
     assert all(len(value) == 32 for value in values)

@@ -45,7 +45,7 @@ CONTENT: dict[str, Any] = {
 SECRETS = Secrets(
     ami="ami-secret",
     api_token="no file holds it",
-    sip={"201": "phone-secret", "citizen": "citizen-secret"},
+    sip={"201": "phone-secret", "301": "desk-secret", "citizen": "citizen-secret"},
 )
 ACCESS = ManagerAccess(
     read=("agent",), write=("agent", "call"), events=("QueueCallerJoin", "QueueCallerLeave")
@@ -72,15 +72,19 @@ def home(tmp_path: Path) -> Home:
 
 
 def section(content: str, name: str) -> list[str]:
-    """Lines of all sections of that name."""
+    """Lines of all sections of that name, without comments."""
     found: list[str] = []
     inside = False
     for line in content.splitlines():
         if line.startswith("["):
             inside = line == f"[{name}]"
-        elif inside and line:
+        elif inside and line and not line.startswith(";"):
             found.append(line)
     return found
+
+
+def sections(content: str) -> list[str]:
+    return [line.strip("[]") for line in content.splitlines() if line.startswith("[")]
 
 
 def test_every_file_is_rendered_and_parses(installation: Installation, home: Home) -> None:
@@ -122,14 +126,59 @@ def test_each_queue_leads_to_where_no_new_configuration_reaches(
 ) -> None:
     """Whoever waits or talks stands in an extension that does not bear the queue's name."""
     dialplan = rendered(installation, home)["extensions.conf"]
-    assert section(dialplan, "ccops-queue")[:3] == [
+    assert section(dialplan, "ccops-queue")[:4] == [
         "exten => jobs,1,Set(CCOPS_QUEUE=jobs)",
         " same => n,Set(CCOPS_MAX_WAIT=3600)",
+        " same => n,Gosub(ccops-skill,jobs,1)",
         " same => n,Goto(ccops-wait,s,1)",
     ]
     waiting = section(dialplan, "ccops-wait")
     assert waiting[0] == "exten => s,1,Set(CCOPS_NEXT=)"
-    assert " same => n,Queue(${CCOPS_QUEUE},c,,,${CCOPS_MAX_WAIT})" in waiting
+    assert " same => n,Queue(${CCOPS_SKILL},c,,,${CCOPS_MAX_WAIT})" in waiting
+
+
+def test_where_everybody_speaks_everything_there_is_one_queue(
+    installation: Installation, home: Home
+) -> None:
+    files = rendered(installation, home)
+    assert sections(files["queues.conf"]) == ["general", "jobs"]
+    assert section(files["extensions.conf"], "ccops-skill") == [
+        "exten => jobs,1,Set(CCOPS_SKILL=jobs)",
+        " same => n,Return()",
+    ]
+
+
+def test_where_operators_differ_each_language_has_a_queue_of_its_own(
+    installation: Installation, home: Home
+) -> None:
+    lola = {"name": "Lola", "queues": ["jobs"], "languages": ["ru"]}
+    files = rendered(installation, home, operators={"201": lola})
+    assert sections(files["queues.conf"]) == ["general", "jobs_uz", "jobs_ru"]
+    assert "context = ccops-keys" in section(files["queues.conf"], "jobs_ru")
+    chosen = section(files["extensions.conf"], "ccops-skill")
+    assert chosen[0] == "exten => jobs,1,Set(CCOPS_SKILL=jobs_uz)"
+    assert ' same => n,ExecIf($["${CCOPS_LANG}" = "ru"]?Set(CCOPS_SKILL=jobs_ru))' in chosen
+    # records and wishes of the caller know the queue of hotline.yaml
+    assert "Set(CCOPS_QUEUE=jobs)" in section(files["extensions.conf"], "ccops-queue")[0]
+
+
+def test_staff_can_be_rung_and_can_ring_the_hotline_only(
+    installation: Installation, home: Home
+) -> None:
+    desk = {"name": "Anvar Example", "title": {"uz": "Bo‘lim", "ru": "Отдел"}}
+    files = rendered(installation, home, staff={"301": desk})
+    telephone = section(files["pjsip.conf"], "301")
+    assert "context = staff" in telephone
+    assert "password = desk-secret" in telephone
+    assert section(files["extensions.conf"], "staff") == [
+        "exten => +99855,1,Goto(incoming,+99855,1)"
+    ]
+
+
+def test_a_line_lets_its_callers_ahead(installation: Installation, home: Home) -> None:
+    line = CONTENT["lines"]["+99855"] | {"head_start": 120}
+    dialplan = rendered(installation, home, lines={"+99855": line})["extensions.conf"]
+    assert " same => n,Set(CCOPS_HEAD_START=120)" in section(dialplan, "incoming")
 
 
 def test_the_rule_of_ccops_next(installation: Installation, home: Home) -> None:
