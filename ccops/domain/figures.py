@@ -42,15 +42,17 @@ class Figures:
     """Counts and means over some set of contacts."""
 
     incoming: int = 0
-    """Contacts that asked for an operator: answered + lost + open in a queue."""
+    """Contacts that asked for an operator: answered + lost + deferred + open in a queue."""
     answered: int = 0
     lost: int = 0
     lost_short: int = 0
     """Lost with a wait under 10 s; part of ``lost``."""
+    deferred: int = 0
+    """Accepted a callback that has not reached them yet."""
     self_served: int = 0
     left_in_menu: int = 0
     open: int = 0
-    """Asked for an operator, and neither answered nor lost yet; part of ``incoming``."""
+    """Asked for an operator and still waits; part of ``incoming``."""
     in_menu: int = 0
     """Not ended, and has not asked for an operator so far; not part of ``incoming``."""
     in_time: int = 0
@@ -60,7 +62,7 @@ class Figures:
     mean_talk: float | None = None
     """Of answered contacts that have ended."""
     max_wait: float = 0.0
-    """The longest that any incoming contact waited, answered or lost."""
+    """The longest that any incoming contact waited, whatever came of it."""
 
     @property
     def answered_share(self) -> float | None:
@@ -137,12 +139,14 @@ def figures(cells: Iterable[Cell]) -> Figures:
         elif cell.outcome is Outcome.OPEN and not cell.queue:
             in_menu += cell.contacts
     answered, lost = counts[Outcome.ANSWERED], counts[Outcome.LOST]
+    deferred = counts[Outcome.DEFERRED]
     waiting = counts[Outcome.OPEN] - in_menu
     return Figures(
-        incoming=answered + lost + waiting,
+        incoming=answered + lost + deferred + waiting,
         answered=answered,
         lost=lost,
         lost_short=short,
+        deferred=deferred,
         self_served=counts[Outcome.SELF_SERVED],
         left_in_menu=counts[Outcome.LEFT_IN_MENU],
         open=waiting,

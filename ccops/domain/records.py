@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     """How a contact ended. The first three are the outcomes of an incoming contact (KPI
     definitions); the next two belong to contacts that never asked for an operator."""
 
+
     ANSWERED = "answered"
     LOST = "lost"
     DEFERRED = "deferred"
@@ -108,9 +109,9 @@ class Leg:
     uniqueid: str
     channel: str
     role: str
-    """``caller``, ``operator`` or ``other``."""
+    """``caller``, ``operator``, ``staff`` or ``other``."""
     party: str
-    """The caller's number, or the operator's id."""
+    """The caller's number, the operator's id, or the staff member's extension."""
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
@@ -166,8 +167,10 @@ class Contact:
     number: str
     """E.164 where it could be understood, as received otherwise, empty when withheld."""
     language: str
+    queue: str
+    """The first one asked for, be it for a callback; empty for a contact that asked for none."""
     sub_line: str
-    """Of the first queue asked for; empty for a contact that never asked for an operator."""
+    """Of that queue."""
     started_at: datetime
     ended_at: datetime | None
     outcome: Outcome

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,9 +21,10 @@ import structlog
 
 from ccops.clock import Clock, SystemClock
 from ccops.domain.calls import Call, Calls
-from ccops.domain.derive import Rules, derive
+from ccops.domain.derive import Rules, derive, promises
+from ccops.domain.derive.callbacks import CALLBACK
 from ccops.domain.raw import Batch, CelRow, Checkpoint, Place, QueueRow, RawLine, RejectedLine
-from ccops.domain.records import Contact
+from ccops.domain.records import Contact, Promise
 from ccops.services.journal_ports import (
     Follower,
     JournalMetrics,
@@ -221,6 +222,7 @@ class Journal:
         changed = [one for one in current.values() if stored.get(one.id) != one]
         transaction.replace(changed, stored)
         transaction.remove(stored.keys() - current.keys())
+        transaction.promise(self._promised(touched, new))
         return _Taken(new, derived, restarted_at)
 
     def _touched(self, transaction: JournalTransaction, new: _Understood) -> dict[Call, bool]:
@@ -265,6 +267,17 @@ class Journal:
                 if contact.id in call.uniqueids:
                     call.contacts[contact.id] = contact
         return present
+
+    def _promised(self, touched: Iterable[Call], new: _Understood) -> list[Promise]:
+        """The promises of which the new rows tell."""
+        told = {line.uniqueid for line in new.lines if line.event == CALLBACK}
+        number = self._rules().number
+        return [
+            promise
+            for call in touched
+            if not told.isdisjoint(call.uniqueids)
+            for promise in promises(call.cel, call.queue, number)
+        ]
 
     def _derive(self, call: Call, restarted_at: datetime | None) -> tuple[Contact, ...]:
         try:
@@ -330,7 +343,7 @@ def _tells(row: CelRow | QueueRow) -> bool:
         return True
     if row.event == "CHAN_START":
         return row.uniqueid == row.linkedid
-    return row.event != "ANSWER" and not row.event.startswith("CCOPS_")
+    return row.event == CALLBACK or (row.event != "ANSWER" and not row.event.startswith("CCOPS_"))
 
 
 def _text(line: bytes) -> str:

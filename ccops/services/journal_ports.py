@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ccops.domain.raw import Batch, CelRow, Checkpoint, QueueRow, RawLine, RejectedLine
-from ccops.domain.records import Contact
+from ccops.domain.records import Contact, Promise
 
 T = TypeVar("T")
 
@@ -65,6 +65,10 @@ class JournalTransaction(Protocol):
         ...
 
     def remove(self, ids: Iterable[str]) -> None: ...
+
+    def promise(self, made: Sequence[Promise]) -> None:
+        """Keep numbers to call back; those that are known already stay as they are."""
+        ...
 
 
 class JournalStore(Protocol):

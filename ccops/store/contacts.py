@@ -166,7 +166,6 @@ def _contact_row(contact: Contact) -> dict[str, Any]:
     values = dict(vars(contact))
     del values["legs"], values["visits"], values["segments"]
     values["choices"] = list(contact.choices)
-    values["queue"] = contact.visits[0].queue if contact.visits else ""
     return values
 
 

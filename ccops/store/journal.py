@@ -9,8 +9,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from ccops.domain.raw import Checkpoint, RawLine, RejectedLine
-from ccops.domain.records import Contact
-from ccops.store import contacts, raw
+from ccops.domain.records import Contact, Promise
+from ccops.store import contacts, promises, raw
 from ccops.store.session import Database
 
 T = TypeVar("T")
@@ -61,3 +61,6 @@ class SqlJournalTransaction:
 
     def remove(self, ids: Iterable[str]) -> None:
         contacts.remove(self._connection, ids)
+
+    def promise(self, made: Sequence[Promise]) -> None:
+        promises.save(self._connection, made)

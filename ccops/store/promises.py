@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ccops.domain.records import Promise
@@ -13,12 +13,15 @@ from ccops.store.dialect import insert_new
 from ccops.store.models import PromiseRow
 
 
-async def save_promises(session: AsyncSession, promises: Iterable[Promise]) -> None:
+def save(connection: Connection, made: Iterable[Promise]) -> None:
     """Keep promises; one whose source is known already changes nothing."""
-    rows = [asdict(promise) for promise in promises]
-    if rows:
-        connection = await session.connection()
-        await connection.run_sync(insert_new, PromiseRow, rows)
+    insert_new(connection, PromiseRow, [asdict(promise) for promise in made])
+
+
+async def save_promises(session: AsyncSession, made: Iterable[Promise]) -> None:
+    """The same for who has a session."""
+    connection = await session.connection()
+    await connection.run_sync(save, made)
 
 
 async def promises(session: AsyncSession) -> list[Promise]:

@@ -6,9 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ccops.domain.derive import Rules, derive
+from ccops.domain.derive import Rules, derive, promises
 from ccops.domain.raw import CelRow, QueueRow
-from ccops.domain.records import Contact, Evidence, LostCause, OfferOutcome, Outcome, VisitOutcome
+from ccops.domain.records import (
+    Contact,
+    Evidence,
+    LostCause,
+    OfferOutcome,
+    Outcome,
+    Promise,
+    PromiseKind,
+    VisitOutcome,
+)
 from ccops.numbers import e164
 
 T0 = datetime(2025, 3, 3, 4, 0, tzinfo=UTC)
@@ -164,3 +173,105 @@ def test_empty_while_waiting_is_refused() -> None:
 )
 def test_numbers_as_identity(number: str, country: str, same: str) -> None:
     assert e164(number, country) == same
+
+
+PROMISED = cel("CCOPS_CALLBACK", 6.5, extra="queue 998712000001 taxes")
+KEY = queue("EXITWITHKEY", 6, "1", "1", "1", "4")
+
+
+def test_a_callback_accepted_in_the_queue_defers_the_contact() -> None:
+    rows = [cel("CHAN_START", 0), PROMISED, cel("CHAN_END", 9)]
+    contact = one(rows, [ENTER, KEY])
+    assert (contact.outcome, contact.lost_cause, contact.wait) == (Outcome.DEFERRED, None, 4.0)
+    assert contact.visits[0].outcome is VisitOutcome.KEY
+
+
+def test_a_callback_accepted_without_a_queue_belongs_to_the_queue_it_names() -> None:
+    event = cel("CCOPS_CALLBACK", 6.5, extra="closed 998712000001 taxes")
+    contact = one([cel("CHAN_START", 0), event, cel("CHAN_END", 9)], [])
+    assert (contact.outcome, contact.queue, contact.sub_line) == (
+        Outcome.DEFERRED,
+        "taxes",
+        "revenue",
+    )
+
+
+def test_who_talks_after_all_is_answered() -> None:
+    rows = [*BEGUN, *bridge("c", 5, 9), *bridge("o", 5, 9), PROMISED, cel("CHAN_END", 9)]
+    assert one(rows, [ENTER, CONNECT]).outcome is Outcome.ANSWERED
+
+
+def test_a_promise_keeps_the_time_of_arrival() -> None:
+    line, language = cel("CCOPS_LINE", 0, extra="1900"), cel("CCOPS_LANG", 1, extra="ru")
+    rows = [cel("CHAN_START", 0), line, language, PROMISED]
+    again = queue("ENTERQUEUE", 5, "", "", "1")
+    (promise,) = promises(rows, [ENTER, again], lambda number: f"+{number}")
+    assert promise == Promise(
+        source="call:c:+998712000001",
+        kind=PromiseKind.QUEUE,
+        call="c",
+        number="+998712000001",
+        line="1900",
+        queue="taxes",
+        language="ru",
+        arrived_at=ENTER.at,
+        at=T0 + timedelta(seconds=6.5),
+    )
+
+
+def test_a_promise_that_the_dialplan_wrote_again_is_one() -> None:
+    again = cel("CCOPS_CALLBACK", 8, extra="queue 998712000001 taxes")
+    (promise,) = promises([cel("CHAN_START", 0), PROMISED, again], [], lambda number: number)
+    assert promise.at == PROMISED.at
+    assert promise.arrived_at == PROMISED.at, "never in a queue: waiting since the promise"
+
+
+@pytest.mark.parametrize("data", ["", "queue", "queue  taxes", "other 998712000001", "queue x"])
+def test_an_event_without_a_number_or_a_known_kind_promises_nothing(data: str) -> None:
+    rows = [cel("CHAN_START", 0), cel("CCOPS_CALLBACK", 6, extra=data), cel("CHAN_END", 9)]
+    assert promises(rows, [], lambda number: number) == ()
+    assert one(rows, []).outcome is Outcome.LEFT_IN_MENU
+
+
+def test_an_invented_number_can_be_stored() -> None:
+    event = cel("CCOPS_CALLBACK", 6, extra=f"queue {'9' * 200} {'q' * 200}")
+    (promise,) = promises([cel("CHAN_START", 0), event], [], lambda number: number)
+    assert (len(promise.number), len(promise.queue)) == (32, 80)
+
+
+def test_a_queue_of_one_language_is_the_queue_of_the_hotline() -> None:
+    in_russian = [
+        QueueRow(row.at, row.callid, "taxes_ru", row.member, row.event, row.data)
+        for row in (ENTER, CONNECT)
+    ]
+    contact = one([*BEGUN, cel("CHAN_END", 9)], in_russian)
+    assert [visit.queue for visit in contact.visits] == ["taxes"]
+    assert (contact.queue, contact.sub_line) == ("taxes", "revenue")
+
+
+def test_a_member_of_the_staff_was_reached() -> None:
+    rows = [
+        cel("CHAN_START", 0),
+        cel("CCOPS_STAFF", 2, extra="staff"),
+        cel("CHAN_START", 2, "s"),
+        cel("ANSWER", 4, "s"),
+        *bridge("c", 4, 9),
+        *bridge("s", 4, 9),
+        cel("CHAN_END", 9),
+        cel("CHAN_END", 9, "s"),
+    ]
+    contact = one(rows, [])
+    assert (contact.outcome, contact.talk) == (Outcome.SELF_SERVED, 0.0)
+    assert [(leg.role, leg.party) for leg in contact.legs[1:]] == [("staff", "staff")]
+    assert len(contact.segments) == 1
+
+
+def test_staff_who_do_not_answer_serve_nobody() -> None:
+    rows = [
+        cel("CHAN_START", 0),
+        cel("CCOPS_STAFF", 2, extra="staff"),
+        cel("CHAN_START", 2, "s"),
+        cel("CHAN_END", 22, "s"),
+        cel("CHAN_END", 24),
+    ]
+    assert one(rows, []).outcome is Outcome.LEFT_IN_MENU

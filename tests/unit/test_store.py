@@ -76,6 +76,7 @@ def contact(
         line="1900",
         number="+998712000001",
         language="uz",
+        queue=queue,
         sub_line=f"{queue}-body" if queue else "",
         started_at=start,
         ended_at=end,

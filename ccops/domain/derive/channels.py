@@ -46,6 +46,14 @@ class Channel:
         """``701`` of ``PJSIP/701-00000003``."""
         return self.name.partition("/")[2].rpartition("-")[0]
 
+    def all_said(self, event: str) -> list[str]:
+        """The data of that user event, oldest first."""
+        return [data for name, _, data in self.said if name == event]
+
+    def last_said(self, event: str) -> str:
+        """Empty where the event never came."""
+        return next(reversed(self.all_said(event)), "")
+
     @property
     def starts_contact(self) -> bool:
         return self.context == INCOMING and not self.local_pair

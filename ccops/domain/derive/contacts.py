@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ccops.domain.derive.bridges import segments
+from ccops.domain.derive.callbacks import callbacks
 from ccops.domain.derive.channels import Channel, channels
 from ccops.domain.derive.visits import Stay, add_rings, stays
 from ccops.domain.raw import CelRow, QueueRow
@@ -50,6 +51,8 @@ class _Call:
     stays: Sequence[Stay]
     operators: Mapping[str, str]
     """Uniqueid of an operator's channel → operator."""
+    staff: Mapping[str, str]
+    """Uniqueid of a staff member's channel → extension."""
     died_at: datetime | None
     """Last evidence of a call that was open when Asterisk died."""
 
@@ -87,6 +90,7 @@ def derive(
             tuple(talk for talk in talks if talk.leg_a in own or talk.leg_b in own),
             visited,
             operators,
+            _staff(caller, own),
             died_at,
         )
         contacts.append(_contact(call, rules))
@@ -132,6 +136,16 @@ def _operators(
     return operators
 
 
+def _staff(caller: Channel, own: Mapping[str, Channel]) -> dict[str, str]:
+    """The telephones that the dialplan rang because the caller chose a member of the staff."""
+    chosen = set(caller.all_said("CCOPS_STAFF"))
+    return {
+        uniqueid: channel.endpoint
+        for uniqueid, channel in own.items()
+        if channel.endpoint in chosen and not channel.rung_by_queue and channel is not caller
+    }
+
+
 def _rooms(cel: Sequence[CelRow]) -> dict[str, set[str]]:
     """Channel → all that were ever in a bridge with it."""
     bridges: dict[str, set[str]] = {}
@@ -151,15 +165,29 @@ def _contact(call: _Call, rules: Rules) -> Contact:
     inferred = caller.ended_at is None and ended_at is not None
     talks = tuple(_closed(talk, ended_at) for talk in call.segments)
     visits = tuple(_visit(stay, call, talks, ended_at, inferred) for stay in call.stays)
-    with_operators = [talk for talk in talks if _with_operator(talk, call)]
-    outcome = _outcome(bool(with_operators), visits, caller, ended_at)
+    with_operators = [talk for talk in talks if _with(call.operators, talk, call)]
+    accepted = next(callbacks(caller), None)
+    queue = visits[0].queue if visits else accepted.queue if accepted else ""
+    if with_operators:
+        outcome = Outcome.ANSWERED
+    elif ended_at is None:
+        outcome = Outcome.OPEN
+    elif accepted:
+        outcome = Outcome.DEFERRED
+    elif visits:
+        outcome = Outcome.LOST
+    elif caller.all_said("CCOPS_INFO") or any(_with(call.staff, talk, call) for talk in talks):
+        outcome = Outcome.SELF_SERVED
+    else:
+        outcome = Outcome.LEFT_IN_MENU
     number = rules.number(caller.number) if caller.number else ""
     return Contact(
         id=caller.uniqueid,
-        line=_last(caller, "CCOPS_LINE") or caller.exten,
+        line=caller.last_said("CCOPS_LINE") or caller.exten,
         number=number,
-        language=_last(caller, "CCOPS_LANG"),
-        sub_line=rules.sub_lines.get(visits[0].queue, "") if visits else "",
+        language=caller.last_said("CCOPS_LANG"),
+        queue=queue,
+        sub_line=rules.sub_lines.get(queue, ""),
         started_at=caller.started_at,
         ended_at=ended_at,
         outcome=outcome,
@@ -169,23 +197,11 @@ def _contact(call: _Call, rules: Rules) -> Contact:
         legs=_legs(call, number),
         visits=visits,
         segments=talks,
-        choices=tuple(_said(caller, "CCOPS_MENU")),
+        choices=tuple(caller.all_said("CCOPS_MENU")),
         evidence=Evidence.INFERRED
         if inferred or any(visit.evidence is Evidence.INFERRED for visit in visits)
         else Evidence.OBSERVED,
     )
-
-
-def _outcome(
-    talked: bool, visits: Sequence[Visit], caller: Channel, ended_at: datetime | None
-) -> Outcome:
-    if talked:
-        return Outcome.ANSWERED
-    if ended_at is None:
-        return Outcome.OPEN
-    if visits:
-        return Outcome.LOST
-    return Outcome.SELF_SERVED if _said(caller, "CCOPS_INFO") else Outcome.LEFT_IN_MENU
 
 
 def _cause(visits: Sequence[Visit], died: bool) -> LostCause:
@@ -200,7 +216,7 @@ def _visit(
     talk = [
         talk
         for talk in talks
-        if _with_operator(talk, call)
+        if _with(call.operators, talk, call)
         and stay.operator
         and stay.left_at is not None
         and any(call.operators.get(leg) == stay.operator for leg in (talk.leg_a, talk.leg_b))
@@ -231,9 +247,10 @@ def _belongs(talk: Segment, stay: Stay, all_stays: Sequence[Stay]) -> bool:
     return bool(answered) and answered[-1] is stay
 
 
-def _with_operator(talk: Segment, call: _Call) -> bool:
+def _with(others: Mapping[str, str], talk: Segment, call: _Call) -> bool:
+    """Whether the caller talks with one of ``others``."""
     legs = (talk.leg_a, talk.leg_b)
-    return call.caller.uniqueid in legs and any(leg in call.operators for leg in legs)
+    return call.caller.uniqueid in legs and any(leg in others for leg in legs)
 
 
 def _closed(talk: Segment, ended_at: datetime | None) -> Segment:
@@ -269,6 +286,8 @@ def _leg(channel: Channel, call: _Call, number: str) -> Leg:
         role, party = "caller", number
     elif channel.uniqueid in call.operators:
         role, party = "operator", call.operators[channel.uniqueid]
+    elif channel.uniqueid in call.staff:
+        role, party = "staff", call.staff[channel.uniqueid]
     else:
         role, party = "other", ""
     died = channel.ended_at is None and call.died_at is not None
@@ -297,11 +316,3 @@ def _together(one: Leg, other: Leg) -> Leg:
         ended_at=max(ends) if len(ends) == 2 else None,
         hangup_source=first.hangup_source or second.hangup_source,
     )
-
-
-def _said(channel: Channel, event: str) -> list[str]:
-    return [data for name, _, data in channel.said if name == event]
-
-
-def _last(channel: Channel, event: str) -> str:
-    return next(reversed(_said(channel, event)), "")

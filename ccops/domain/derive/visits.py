@@ -1,5 +1,6 @@
 """Step 3: the stays in queues and the rings at operators, from queue_log.
 
+From here on a queue is one of ``hotline.yaml``, whichever of app_queue's the caller waited in.
 queue_log knows whole seconds; waits are the ones it wrote itself, so that they agree with it.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from ccops.domain.derive.channels import Channel
 from ccops.domain.raw import QueueRow
 from ccops.domain.records import Evidence, Offer, OfferOutcome, VisitOutcome
+from ccops.domain.skills import queue_of
 
 _LEFT = {
     # event: outcome, index of the wait in its data
@@ -68,7 +70,7 @@ def stays(caller: Channel, rows: Sequence[QueueRow]) -> list[Stay]:
         if row.callid != caller.uniqueid:
             continue
         if row.event == "ENTERQUEUE":
-            found.append(Stay(row.queue, row.at, _number(row.data, 2)))
+            found.append(Stay(queue_of(row.queue), row.at, _number(row.data, 2)))
         elif row.event == "CONNECT":
             stay = _current(found, row)
             stay.leave(row.at, VisitOutcome.ANSWERED, _number(row.data, 0) or 0)
@@ -108,11 +110,12 @@ def add_rings(
 
 
 def _current(found: list[Stay], row: QueueRow) -> Stay:
+    queue = queue_of(row.queue)
     for stay in reversed(found):
-        if stay.queue == row.queue:
+        if stay.queue == queue:
             return stay
     # The row that says when the caller entered was lost.
-    stay = Stay(row.queue, row.at, evidence=Evidence.INFERRED)
+    stay = Stay(queue, row.at, evidence=Evidence.INFERRED)
     found.append(stay)
     return stay
 
