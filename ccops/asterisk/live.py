@@ -26,6 +26,7 @@ from ccops.domain.live_events import (
     Resync,
 )
 from ccops.domain.operators import operator_of
+from ccops.domain.variants import SLOW
 from ccops.numbers import told
 
 Fields = Mapping[str, str]
@@ -173,4 +174,5 @@ def _waiting(fields: Fields, *, language: str, joined_at: datetime) -> Waiting:
         language=language.partition("_")[0],
         joined_at=joined_at,
         position=int(fields["Position"]),
+        slow=language.endswith(SLOW),
     )

@@ -30,12 +30,15 @@ class Waiting:
     """Uniqueid of the caller's channel."""
     channel: str
     queue: str
+    """As Asterisk has it, ``support_ru`` where callers wait apart by language (``skills``)."""
     number: str
     language: str
     """The real language, without an announcement's variant."""
     joined_at: datetime
     position: int
     """1 is the head."""
+    slow: bool = False
+    """Asked for slower speech."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,10 @@ class OperatorView:
 
 @dataclass(frozen=True)
 class QueueView:
-    """A queue as shown on the page and counted in metrics."""
+    """One of Asterisk's queues, as shown on the page and counted in metrics."""
 
     name: str
+    """As Asterisk has it; ``skills.queue_of`` names the queue of ``hotline.yaml``."""
     waiting: tuple[Waiting, ...]
     operators_logged_in: int
     operators_ready: int

@@ -130,6 +130,6 @@ class Roster:
     """What the configuration says: who may appear, and how long wrap-up lasts per queue."""
 
     wrap_up: Mapping[str, int] = field(default_factory=dict)
-    """Queue → seconds, in the order in which queues are shown."""
+    """Queue, as Asterisk has it → seconds, in the order in which queues are shown."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Operator → name, in the order in which operators are shown."""

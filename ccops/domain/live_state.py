@@ -264,4 +264,6 @@ def _same_stay(known: Waiting | None, told: Waiting) -> Waiting:
     whole seconds of waiting. Another time means that the caller had left and come again."""
     if known is None or abs(known.joined_at - told.joined_at) > SAME_STAY:
         return told
-    return replace(told, joined_at=known.joined_at, language=told.language or known.language)
+    if not told.language:
+        told = replace(told, language=known.language, slow=known.slow)
+    return replace(told, joined_at=known.joined_at)

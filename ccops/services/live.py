@@ -13,6 +13,7 @@ from ccops.config.model import Hotline
 from ccops.domain.live import Snapshot
 from ccops.domain.live_events import LiveEvent, Resync, Roster
 from ccops.domain.live_state import LiveState
+from ccops.domain.skills import skill_queues
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +117,6 @@ class LiveService:
 def roster_of(hotline: Hotline) -> Roster:
     """Whom and what the picture shows of a configuration, in the order of the file."""
     return Roster(
-        wrap_up={name: queue.wrap_up for name, queue in hotline.queues.items()},
+        wrap_up={one.name: hotline.queues[one.queue].wrap_up for one in skill_queues(hotline)},
         names={id_: operator.name for id_, operator in hotline.operators.items()},
     )

@@ -13,8 +13,10 @@ from ccops.clock import Clock
 from ccops.config.model import Hotline
 from ccops.domain.live_events import WRAP_UP_REASON, Member
 from ccops.domain.operators import Command, difference, end_of_wrap_up
+from ccops.domain.skills import assignments
 from ccops.domain.wishes import OperatorWish
 from ccops.errors import CcopsError
+from ccops.services.live import roster_of
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +142,9 @@ class OperatorService:
         async with self._lock:
             settled = False
             try:
-                settled = await self._settle(await self._store.wishes(), self._assignments())
+                settled = await self._settle(
+                    await self._store.wishes(), assignments(self._hotline())
+                )
             finally:
                 self.settled = settled
                 if settled:
@@ -167,7 +171,7 @@ class OperatorService:
         *,
         end_wrap_up: bool = False,
     ) -> Wished:
-        queues = self._assignments().get(operator)
+        queues = assignments(self._hotline()).get(operator)
         if queues is None:
             raise OperatorUnknownError(
                 f"There is no operator {operator!r}.", remedy="See operators in hotline.yaml."
@@ -195,7 +199,7 @@ class OperatorService:
     async def _settle(
         self,
         wishes: Mapping[str, OperatorWish],
-        assignments: Mapping[str, Sequence[str]],
+        queues: Mapping[str, Sequence[str]],
         *,
         only: str | None = None,
         end_wrap_up: bool = False,
@@ -206,9 +210,11 @@ class OperatorService:
             try:
                 members = await self._control.members()
                 own = [m for m in members if only is None or m.operator == only]
-                commands = difference(wishes, assignments, own)
+                commands = difference(wishes, queues, own)
                 if not commands and end_wrap_up:
-                    commands = end_of_wrap_up(own, self._wrap_up(), self._clock.now())
+                    commands = end_of_wrap_up(
+                        own, roster_of(self._hotline()).wrap_up, self._clock.now()
+                    )
                 if not commands:
                     return True
                 for command in commands:
@@ -219,12 +225,6 @@ class OperatorService:
             log.warning("queues' members are not as wished", operator=only, trouble=trouble)
             self._unsettled.set()
         return False
-
-    def _assignments(self) -> dict[str, Sequence[str]]:
-        return {id_: item.queues for id_, item in self._hotline().operators.items()}
-
-    def _wrap_up(self) -> dict[str, int]:
-        return {name: queue.wrap_up for name, queue in self._hotline().queues.items()}
 
 
 def _logged_in(wish: OperatorWish) -> OperatorWish:
