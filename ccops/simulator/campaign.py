@@ -138,7 +138,7 @@ class Campaign:
         except PhoneTimeoutError as error:
             raise HotlineAwayError(
                 f"The hotline at {self._hotline.listen.sip} did not take the registration of the "
-                f"telephone {phone.operator_id}.",
+                f"telephone {phone.extension}.",
                 remedy="Start it first (ccops run), with the same hotline.yaml and the same home.",
             ) from error
         for operator, phone in zip(self._shift, self._phones, strict=True):
@@ -247,9 +247,7 @@ class Campaign:
             await call.answered(CODE)
             await call.ended(CODE)
         except CcopsError as error:
-            log.warning(
-                "a phone code failed", operator=phone.operator_id, code=code, why=str(error)
-            )
+            log.warning("a phone code failed", operator=phone.extension, code=code, why=str(error))
             await phone.hangup()
 
     async def _close(self) -> None:
@@ -264,7 +262,7 @@ class Campaign:
                 if self._running:
                     await asyncio.wait(self._running)
                 codes = [
-                    self._start(f"log out {phone.operator_id}", partial(self._dial, phone, LOG_OUT))
+                    self._start(f"log out {phone.extension}", partial(self._dial, phone, LOG_OUT))
                     for phone in self._phones
                 ]
                 if codes:

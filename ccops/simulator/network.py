@@ -2,7 +2,7 @@
 
 It is a child process with its own folders in the home, spoken to over AMI only. To the hotline it
 is the telephone company (by the address of its trunk side) and one registered telephone per
-operator.
+operator and member of the staff.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Network:
         *,
         clock: Clock | None = None,
     ) -> None:
-        """``passwords`` are those of the operators' telephones, by operator id."""
+        """``passwords`` are those of the operators' and the staff's telephones, by extension."""
         if hotline.simulator is None:
             raise NetworkError(
                 "hotline.yaml has no section simulator, so there are no addresses for the network.",
@@ -91,7 +91,7 @@ class Network:
         self.clock = clock or SystemClock()
         self.folder = home.network
         self.recordings = self.folder / "recordings"
-        self._passwords = {id_: passwords[id_] for id_ in hotline.operators}
+        self._passwords = {id_: passwords[id_] for id_ in (*hotline.operators, *hotline.staff)}
         self._addresses = hotline.simulator
         self._toolchain = toolchain
         self._secret = secrets.token_hex(16)
@@ -128,7 +128,7 @@ class Network:
         except BaseException:
             await self.stop()
             raise
-        log.info("telephone network started", operators=len(self._passwords))
+        log.info("telephone network started", telephones=len(self._passwords))
 
     async def stop(self) -> None:
         """End all calls, then the process. Safe to call at any time, and twice."""
@@ -201,9 +201,9 @@ class Network:
         except AmiRefused:
             log.debug("the call had ended already")
 
-    async def registered(self, operator_id: str) -> None:
-        """Wait until the hotline knows where the operator's telephone is."""
-        await self._registered[operator_id].wait()
+    async def registered(self, extension: str) -> None:
+        """Wait until the hotline knows where that telephone is."""
+        await self._registered[extension].wait()
 
     def incoming(self, endpoint: str, handler: Callable[[Channel], None]) -> None:
         """Tell ``handler`` of each call that the hotline makes to this telephone."""
@@ -307,7 +307,7 @@ class Network:
             "phones": addresses.phones,
             "hotline": self.hotline.listen.sip,
             "rtp": {"first": first, "last": last},
-            "operators": self._passwords,
+            "telephones": self._passwords,
             "voices": voices.NAMES,
         }
 
@@ -347,5 +347,5 @@ class Network:
 
 
 def _endpoint(channel: str) -> str:
-    """``op101`` of ``PJSIP/op101-0000002a``."""
+    """``tel101`` of ``PJSIP/tel101-0000002a``."""
     return channel.partition("/")[2].rpartition("-")[0]

@@ -1,4 +1,4 @@
-"""An operator's telephone: registered with the hotline, it rings, is answered, and dials codes."""
+"""A telephone registered with the hotline: it rings, is answered, and dials codes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PhoneState(StrEnum):
 
 @dataclass(frozen=True)
 class Conduct:
-    """What an operator does with an incoming call. All durations in seconds."""
+    """What somebody does with an incoming call. All durations in seconds."""
 
     answer_after: float | None = 0.0
     """None: never answers."""
@@ -51,7 +51,7 @@ class PhoneCall:
         self.id = id_
         self.channel = channel
         self.recording = recording
-        """What the operator heard, from the answer on."""
+        """What was heard there, from the answer on."""
 
     @property
     def caller_number(self) -> str:
@@ -84,7 +84,7 @@ class PhoneCall:
 
 
 class Phone:
-    """The telephone of one operator; takes one call at a time.
+    """The telephone of one operator or member of the staff; takes one call at a time.
 
     ``conduct`` holds from the next incoming call on; a function chooses for each call.
     """
@@ -92,18 +92,18 @@ class Phone:
     def __init__(
         self,
         network: Network,
-        operator_id: str,
+        extension: str,
         *,
         conduct: Conduct | Callable[[PhoneCall], Conduct] | None = None,
         record: bool = True,
     ) -> None:
-        self.operator_id = operator_id
+        self.extension = extension
         self.conduct = conduct or Conduct()
         self.record = record
         self.calls: list[PhoneCall] = []
         """Calls of the hotline to this telephone, oldest first, those not answered included."""
         self._network = network
-        self._endpoint = f"op{operator_id}"
+        self._endpoint = f"tel{extension}"
         self._state = PhoneState.IDLE
         self._call: PhoneCall | None = None
         self._changed = asyncio.Condition()
@@ -117,11 +117,11 @@ class Phone:
         """Wait until the hotline has taken the registration. Raises :class:`PhoneTimeoutError`."""
         try:
             async with asyncio.timeout(timeout):
-                await self._network.registered(self.operator_id)
+                await self._network.registered(self.extension)
         except TimeoutError:
             raise PhoneTimeoutError(
-                f"The telephone {self.operator_id} was not registered within {timeout:g} s.",
-                remedy="Is the hotline running, with this operator and this password?",
+                f"The telephone {self.extension} was not registered within {timeout:g} s.",
+                remedy="Is the hotline running, with this extension and this password?",
             ) from None
 
     async def unplug(self) -> None:
@@ -153,7 +153,7 @@ class Phone:
         """Call a code of the hotline (``*11`` logs in). Returns while it is still ringing."""
         name, recording = self._network.new_call(record=self.record)
         channel = await self._network.originate(
-            name, f"PJSIP/{code}@{self._endpoint}", caller_id=self.operator_id
+            name, f"PJSIP/{code}@{self._endpoint}", caller_id=self.extension
         )
         call = PhoneCall(name, channel, recording)
         self._begin(call, PhoneState.DIALLING)
@@ -226,9 +226,9 @@ class Phone:
                 await self._changed.wait_for(lambda: self._state is state)
         except TimeoutError:
             raise PhoneTimeoutError(
-                f"The telephone {self.operator_id} was {self._state}, not {state}, "
+                f"The telephone {self.extension} was {self._state}, not {state}, "
                 f"after {timeout:g} s."
             ) from None
 
     def _start(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
-        self._network.tasks.start(f"phone {self.operator_id} {what}", work, restart=False)
+        self._network.tasks.start(f"phone {self.extension} {what}", work, restart=False)

@@ -160,22 +160,26 @@ def operators(hotline: Hotline, options: Options) -> list[PlannedOperator]:
     ]
 
 
-def paths(hotline: Hotline, menu: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Keys that lead from a menu to a queue, each with its queue, and keys that lead to
-    information. No menu is entered twice on the way."""
+def paths(hotline: Hotline, line: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Keys that lead from a line's first menu to a queue, each with its queue, and keys that lead
+    to information. No menu is entered twice on the way; of the keys that hold in every menu those
+    of the first one count."""
     to_queue: list[tuple[str, str]] = []
     to_information: list[str] = []
+    fallback = hotline.lines[line].fallback_queue
 
     def walk(name: str, keys: str, visited: frozenset[str]) -> None:
-        for key, action in hotline.menus[name].keys.items():
-            if action.queue is not None:
-                to_queue.append((keys + key, action.queue))
-            elif action.say is not None:
+        common = {} if keys else hotline.common_keys
+        for key, action in {**common, **hotline.menus[name].keys}.items():
+            if action.queue is not None or action.do == "operator":
+                to_queue.append((keys + key, action.queue or fallback))
+            elif action.say is not None or action.do == "offices":
                 to_information.append(keys + key)
             elif action.menu is not None and action.menu not in visited and len(visited) < DEPTH:
                 walk(action.menu, keys + key, visited | {action.menu})
 
-    walk(menu, "", frozenset({menu}))
+    first = hotline.lines[line].menu
+    walk(first, "", frozenset({first}))
     return to_queue, to_information
 
 
@@ -183,7 +187,7 @@ def _call(
     hotline: Hotline, options: Options, at: float, number: str, dice: random.Random
 ) -> PlannedCall:
     line = dice.choice(list(hotline.lines))
-    to_queue, to_information = paths(hotline, hotline.lines[line].menu)
+    to_queue, to_information = paths(hotline, line)
     intent = _intent(dice, bool(to_queue), bool(to_information))
     keys, queue = dice.choice(to_queue) if to_queue else ("", "")
     if intent is Intent.INFORMATION:

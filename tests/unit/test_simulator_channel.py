@@ -87,5 +87,5 @@ async def test_time_runs_out() -> None:
 @pytest.mark.parametrize("withheld", ["<unknown>", "anonymous", "Anonymous", ""])
 async def test_a_withheld_number_is_empty(withheld: str) -> None:
     channel = Channel("call-1")
-    channel.feed(event("Newchannel", 1.0, Channel="PJSIP/op101-1", CallerIDNum=withheld))
+    channel.feed(event("Newchannel", 1.0, Channel="PJSIP/tel101-1", CallerIDNum=withheld))
     assert channel.caller_number == ""

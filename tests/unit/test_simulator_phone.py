@@ -94,7 +94,7 @@ def link(network: Network) -> FakeLink:
 
 
 def ring(link: FakeLink, number: str = "+998400000001", uniqueid: str = "in-1") -> str:
-    link.new(uniqueid, f"PJSIP/op101-{uniqueid[-1]}", number, "phones")
+    link.new(uniqueid, f"PJSIP/tel101-{uniqueid[-1]}", number, "phones")
     return uniqueid
 
 
@@ -187,7 +187,7 @@ async def test_a_phone_dials_a_code(network: Network, link: FakeLink) -> None:
     phone = Phone(network, "101")
     call = await phone.dial("*11")
     (order,) = link.sent("Originate")
-    assert order["Channel"] == "PJSIP/*11@op101"
+    assert order["Channel"] == "PJSIP/*11@tel101"
     link.answer(order["ChannelId"])
     await call.answered(1)
     assert phone.state is PhoneState.DIALLING

@@ -128,11 +128,12 @@ def test_the_keys_lead_where_the_plan_says(name: str, tmp_path: Path) -> None:
 def follow(hotline: Hotline, line: str, keys: list[str]) -> tuple[str, str]:
     menu = hotline.menus[hotline.lines[line].menu]
     for key in keys:
-        action = menu.keys[key]
-        if action.queue or action.say:
+        action = menu.keys.get(key) or hotline.common_keys[key]
+        if action.menu is None:
             assert key == keys[-1]
-            return ("queue", action.queue) if action.queue else ("say", action.say or "")
-        assert action.menu is not None
+            if action.do == "operator":
+                return "queue", hotline.lines[line].fallback_queue
+            return ("queue", action.queue) if action.queue else ("say", action.say or "offices")
         menu = hotline.menus[action.menu]
     return "menu", ""
 
@@ -152,12 +153,14 @@ def test_paths_do_not_go_round_in_circles() -> None:
         },
     }
     hotline = Hotline.model_validate(content)
-    assert paths(hotline, "top") == ([("1", "support"), ("23", "tax")], ["21"])
+    to_queue = [("0", "support"), ("1", "support"), ("23", "tax")]
+    assert paths(hotline, "1000") == (to_queue, ["21"])
 
 
 def test_a_hotline_without_choices_is_called_all_the_same() -> None:
     content = small_hotline().model_dump()
     content["menus"]["top"]["keys"] = {"9": {"do": "hangup"}}
+    content["common_keys"] = {}
     content["languages"] = ["uz"]
     planned = list(calls(Hotline.model_validate(content), OPTIONS))
     assert {call.intent for call in planned} == {Intent.LEAVES}
