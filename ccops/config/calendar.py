@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from ccops.config.types import Part, Text, Wanted
 
@@ -71,6 +71,7 @@ def _date(value: str) -> str:
 Hours = Annotated[
     tuple[Span, ...],
     BeforeValidator(_hours),
+    WithJsonSchema({"type": "string", "examples": ["09:00-13:00, 14:00-18:00", "closed"]}),
     Wanted('times of the day such as "09:00-13:00, 14:00-18:00", or closed'),
 ]
 Weekdays = Annotated[
