@@ -23,13 +23,13 @@ LATE = 60.0
 """Share of waits that must not exceed the promise by more than ``LATE``. Where few operators
 serve, single long calls decide; then this asks for more than ``KEPT`` does."""
 
-RECENT_RATIOS = 200
+RECENT_RATIOS = 300
 INITIAL_RATIOS = 20
 """Ratios that stand for those not learnt yet: exponentially distributed, as if each wait hung on
 one call."""
 
 HOLD = 1.25
-DROP = 0.5
+DROP = 0.75
 """A promise is held while the wait, told anew, would be between these times what is left of it."""
 
 

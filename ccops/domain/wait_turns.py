@@ -121,17 +121,16 @@ class Turns:
         place = line.find(call)
         if place is not None and place.left_at is None:
             place.left_at = at
-        since = at - GHOSTS_STAY
-        expired = [ghost for ghost in line.places if ghost.left_at and ghost.left_at < since]
+        expired = [place for place in line.places if _too_late(place, at)]
         line.remove(expired)
         return [ghost.turn(None) for ghost in expired]
 
     def _served(self, line: _Line, count: int, at: datetime) -> list[Turn]:
         """It is the turn of the first ``count`` places, except of those who still wait: that
         somebody was let past them (by an operator's skill) does not end their waiting."""
-        served = [place for place in line.places[:count] if place.left_at is not None]
+        served = [place for place in line.places[:count] if place.left_at]
         line.remove(served)
-        return [place.turn(at) for place in served]
+        return [place.turn(None if _too_late(place, at) else at) for place in served]
 
     def _replace(self, waiting: tuple[Waiting, ...]) -> list[Turn]:
         """After a gap in the events only who still waits is known."""
@@ -149,3 +148,8 @@ class Turns:
         for caller in sorted(waiting, key=lambda caller: caller.position):
             turns += self._join(caller)
         return turns
+
+
+def _too_late(place: _Place, at: datetime) -> bool:
+    """A ghost of long ago: the queue has been left alone since."""
+    return place.left_at is not None and at - place.left_at > GHOSTS_STAY

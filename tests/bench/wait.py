@@ -13,14 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.wait_cases import CASES
-from tests.bench.wait_score import (
-    APP_QUEUE,
-    EXPECTED,
-    KNOWN,
-    PROMISED,
-    Result,
-    replay,
-)
+from tests.bench.wait_score import PROMISED, Result, replay
+
+COLUMNS = ("told", "RMSE", "late > 60 s", "kept", "told beyond the wait", "longer", "put off")
+"""The last two: of later announcements to the same caller (``Steadiness``)."""
 
 MOST_LATE, LEAST_KEPT, HIGHEST_RATIO = 0.05, 0.85, 0.6
 
@@ -67,31 +63,29 @@ def _options() -> argparse.Namespace:
 
 
 def _print(result: Result, console: Console) -> None:
-    case, scores, steadiness = result.case, result.scores, result.steadiness
+    case, scores = result.case, result.scores
     announcements = scores[PROMISED].announcements
     console.print(f"\n[bold]{case.name}[/]: {case.description}")
     console.print(
         f"{result.calls} calls, {result.given_up / result.calls:.0%} gave up; {announcements} "
         f"announcements, {result.waits / announcements:.0f} s before the turn on average"
     )
-    table = Table("told", "RMSE", "late > 60 s", "kept", "told beyond the wait", box=None)
-    order = [APP_QUEUE, *(name for name in scores if name not in (EXPECTED, KNOWN, PROMISED))]
-    for name in [*dict.fromkeys(order), EXPECTED, KNOWN, PROMISED]:
-        score = scores[name]
+    table = Table(*COLUMNS, box=None)
+    for name, score in scores.items():
+        steadiness = result.steadiness[name]
         table.add_row(
             name,
             "" if name == PROMISED else f"{score.rmse:.0f} s",
             f"{score.late_share:.1%}",
             f"{score.kept_share:.1%}",
             f"{score.mean_beyond / 60:.1f} min",
+            f"{steadiness.longer_share:.1%}",
+            f"{steadiness.put_off_share:.1%}",
         )
     console.print(table)
-    later = max(1, steadiness.later)
     console.print(
-        f"RMSE {result.ratio:.3f} of app_queue's. Of {steadiness.later} later announcements "
-        f"{steadiness.longer / later:.1%} told more minutes than the one before, "
-        f"{steadiness.put_off / later:.1%} more than was left of it. "
-        f"More than thirty minutes: {result.steps[99] / announcements:.1%} of all."
+        f"RMSE {result.ratio:.3f} of app_queue's. "
+        f"More than thirty minutes: {result.beyond_thirty / announcements:.1%} of what is promised."
     )
 
 

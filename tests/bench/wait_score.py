@@ -7,7 +7,7 @@ one could use instead. A caller who hung up counts with the wait that would have
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ from tests.bench.wait_days import QUEUE, WRAP_UP, Asked, Case, Day, Idle, day, m
 
 APP_QUEUE = "app_queue's own"
 EXPECTED = "E: with abandonment"
-KNOWN = "the same, if A and θ were known"
+KNOWN = "E, if A and θ were known"
 PROMISED = "ccops: what is promised"
 LATE = 60.0
 
@@ -85,6 +85,14 @@ class Steadiness:
         left = told_at + spoken_seconds(told) - now
         self.put_off += minutes > spoken_minutes(max(0.0, left))
 
+    @property
+    def longer_share(self) -> float:
+        return self.longer / max(1, self.later)
+
+    @property
+    def put_off_share(self) -> float:
+        return self.put_off / max(1, self.later)
+
 
 @dataclass
 class Result:
@@ -96,9 +104,9 @@ class Result:
     waits: float = 0.0
     """Actual waits from the announcement on, summed, in seconds."""
     scores: dict[str, Score] = field(default_factory=dict)
-    steadiness: Steadiness = field(default_factory=Steadiness)
-    steps: Counter[int] = field(default_factory=Counter)
-    """How often each number of minutes was spoken."""
+    steadiness: dict[str, Steadiness] = field(default_factory=dict)
+    beyond_thirty: int = 0
+    """Announcements of ours that say "more than thirty minutes"."""
 
     @property
     def ratio(self) -> float:
@@ -129,7 +137,8 @@ class _Replay:
         self._live = LiveState()
         self._estimates = WaitEstimates()
         self._rivals = _Rivals(result.case)
-        self._told: dict[str, tuple[float, int]] = {}
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        """Predictor and call → when something was told last, and the minutes."""
 
     def run(self) -> None:
         for now, what in self._day.happened:
@@ -151,22 +160,27 @@ class _Replay:
         self._estimates.spoken(QUEUE, call, estimate, moment(now))
         actual = self._day.served[call] - now
         self._result.waits += actual
-        self._keep(EXPECTED, estimate.expected, actual)
         head = next(iter(self._live.waiting())).call
         for name, told in self._rivals.ask(caller, head, operators, now):
-            self._keep(name, told, actual)
-        self._listen(call, estimate, actual, now)
+            self._keep(name, call, now, told, actual)
+        self._keep(EXPECTED, call, now, estimate.expected, actual)
+        self._keep(PROMISED, call, now, _told(estimate), actual)
 
-    def _listen(self, call: str, estimate: Estimate, actual: float, now: float) -> None:
-        told = spoken_seconds(estimate.minutes)
-        self._keep(PROMISED, estimate.promised if told == math.inf else told, actual)
-        self._result.steps[estimate.minutes] += 1
-        if before := self._told.get(call):
-            self._result.steadiness.add(before, now, estimate.minutes)
-        self._told[call] = now, estimate.minutes
-
-    def _keep(self, name: str, told: float, actual: float) -> None:
+    def _keep(self, name: str, call: str, now: float, told: float, actual: float) -> None:
         self._result.scores.setdefault(name, Score()).add(told, actual)
+        minutes = spoken_minutes(told)
+        steadiness = self._result.steadiness.setdefault(name, Steadiness())
+        if before := self._told.get((name, call)):
+            steadiness.add(before, now, minutes)
+        self._told[name, call] = now, minutes
+        self._result.beyond_thirty += name == PROMISED and minutes == MORE
+
+
+def _told(estimate: Estimate) -> float:
+    """What the caller hears, in seconds: "under one minute" is anything below sixty."""
+    if estimate.minutes == MORE:
+        return estimate.promised
+    return estimate.minutes * 60.0 or math.nextafter(60.0, 0)
 
 
 class _Rivals:

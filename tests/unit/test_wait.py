@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from ccops.domain.live_events import (
     CallerJoined,
     CallerLeft,
     OperatorCompleted,
+    OperatorConnected,
     Resync,
 )
 from ccops.domain.wait import WaitEstimates, expected_wait
@@ -46,6 +48,7 @@ def test_the_formula(
 def test_without_operators_there_is_no_estimate() -> None:
     assert expected_wait(1, 0, 180, 0.01) is None
     assert WaitEstimates().expected("support", 1, 0, 10, T0) is None
+    assert WaitEstimates().promise(caller("a"), 0, 10, T0) is None
 
 
 def test_the_first_calls_replace_the_initial_handle_time() -> None:
@@ -95,3 +98,46 @@ def test_who_left_while_the_link_was_down_is_not_counted() -> None:
     estimates.take(CallerLeft("support", "b", at(150)))
     expected = 180 + 1 / (1 / 180 + 1 / 100)
     assert estimates.expected("support", 2, 1, 0, at(150)) == pytest.approx(expected)
+
+
+def test_the_waiting_of_those_who_still_wait_counts() -> None:
+    estimates = WaitEstimates()
+    for call in ("a", "b", "c"):
+        estimates.take(CallerJoined(caller(call)))
+    estimates.take(CallerGaveUp("support", "a", at(100)))
+    estimates.take(CallerLeft("support", "a", at(100)))
+    expected = 180 + 1 / (1 / 180 + 1 / 300)  # one in 300 s of waiting
+    assert estimates.expected("support", 2, 1, 0, at(100)) == pytest.approx(expected)
+
+
+def test_what_became_of_an_announcement_is_learnt_from_the_events() -> None:
+    estimates = WaitEstimates()
+    untaught = estimates.promise(caller("new"), 1, 0, T0)
+    assert untaught is not None
+    for n in range(150):
+        for place, call in enumerate((f"answered-{n}", f"ghost-{n}"), start=1):
+            joined = replace(caller(call), position=place)
+            estimates.take(CallerJoined(joined))
+            told = estimates.promise(replace(joined, position=1), 1, 0, at(3))
+            assert told is not None
+            estimates.spoken("support", call, told, at(3))
+        estimates.take(CallerLeft("support", f"ghost-{n}", at(20)))
+        estimates.take(CallerLeft("support", f"answered-{n}", at(93)))
+        turns = estimates.take(OperatorConnected("support", "101", f"answered-{n}", at(93)))
+        assert [turn.call for turn in turns] == [f"answered-{n}"]
+        assert list(estimates.ghosts_first()) == ["support"]
+        assert [turn.call for turn in estimates.free("support", at(183))] == [f"ghost-{n}"]
+    taught = estimates.promise(caller("new"), 1, 0, T0)
+    assert taught is not None
+    assert taught.expected == untaught.expected == 180
+    assert taught.promised == pytest.approx(180)  # half took 90 s, half 180 s, both at 3 s
+    assert taught.promised < untaught.promised
+
+
+def test_the_ledger_teaches_after_a_start() -> None:
+    estimates = WaitEstimates()
+    for _ in range(300):
+        estimates.learn("support", 100, 200)
+    promise = estimates.promise(caller("a"), 1, 0, T0)
+    assert promise is not None
+    assert promise.promised == 360
