@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace as changed
 
 from ccops.config.model import Hotline
 from ccops.config.product import PIECES
 from ccops.config.types import Lang
-from ccops.domain.variants import Variant, variants
+from ccops.domain.variants import SLOW, Variant, variants
 from ccops.prompts.catalogue import Catalogue
 
 BREATH = 0.35
 """Seconds of silence between sentences."""
+LONG_BREATH = 0.6
+"""The same in slow speech."""
 SHORT_BREATH = 0.08
 HEAD_LIMIT = 3.0
 """The same for the next caller, and how long that announcement may be: no operator is called for
 this caller while it plays."""
+
+_OPERATORS = "op-"
+"""How names begin of what operators hear and callers never do."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,15 @@ class Fragment:
 
     language: Lang
     name: str
+    slow: bool = False
+    """For callers who want slow speech."""
+
+    def at_usual_pace(self) -> Fragment:
+        """The same text for everybody else."""
+        return changed(self, slow=False)
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.name}{' slow' if self.slow else ''}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,9 @@ class Joined:
 
 def plan(hotline: Hotline, catalogue: Catalogue) -> list[Joined]:
     """Every file, the general ones before the variants."""
-    return [*_prompts(hotline, catalogue), *_greetings(hotline), *_announcements(hotline)]
+    usual = [*_prompts(hotline, catalogue), *_greetings(hotline)]
+    slow = [_slowly(file) for file in usual if _callers_hear(hotline, file)]
+    return [*usual, *slow, *_announcements(hotline)]
 
 
 def spoken_languages(hotline: Hotline) -> tuple[Lang, ...]:
@@ -53,23 +70,36 @@ def spoken_languages(hotline: Hotline) -> tuple[Lang, ...]:
 def _prompts(hotline: Hotline, catalogue: Catalogue) -> Iterator[Joined]:
     for language in spoken_languages(hotline):
         for name in catalogue.texts[language]:
-            if not name.startswith(PIECES):
+            if name.startswith(PIECES):
+                continue
+            if language in hotline.languages or name.startswith(_OPERATORS):
                 yield Joined(f"{language}/ccops/{name}", (Fragment(language, name),))
 
 
 def _greetings(hotline: Hotline) -> Iterator[Joined]:
-    """The same for all: which language the caller speaks is not known yet."""
+    """The first is the same for all: which language the caller speaks is not known yet."""
     welcome = tuple(Fragment(language, "welcome") for language in hotline.languages)
     choice = tuple(
         Fragment(language, f"language-{key}")
         for key, language in enumerate(hotline.languages, start=1)
     )
     greeting = welcome + choice if len(choice) > 1 else welcome
-    for language in hotline.languages:
+    for language, own in zip(hotline.languages, welcome, strict=True):
+        others = tuple(key for key in choice if key.language != language)
         yield Joined(f"{language}/ccops/greeting", greeting)
+        yield Joined(f"{language}/ccops/greeting-known", (own, *others))
         yield Joined(f"{language}/ccops/language", choice)
-        others = tuple(part for part in choice if part.language != language)
-        yield Joined(f"{language}/ccops/greeting-known", (Fragment(language, "welcome"), *others))
+
+
+def _callers_hear(hotline: Hotline, file: Joined) -> bool:
+    first = file.fragments[0]
+    return first.language in hotline.languages and not first.name.startswith(_OPERATORS)
+
+
+def _slowly(file: Joined) -> Joined:
+    language, _, rest = file.path.partition("/")
+    slow = tuple(changed(fragment, slow=True) for fragment in file.fragments)
+    return Joined(f"{language}{SLOW}/{rest}", slow, LONG_BREATH)
 
 
 def _announcements(hotline: Hotline) -> Iterator[Joined]:
@@ -77,14 +107,15 @@ def _announcements(hotline: Hotline) -> Iterator[Joined]:
     offer_from = hotline.callbacks.offer_from
     for language in hotline.languages:
         for variant in variants(language, tariffs):
-            if variant.slow:
-                continue
             path = f"{variant.name}/ccops/wait"
-            sentences = tuple(Fragment(language, name) for name in _sentences(variant, offer_from))
-            if variant.position == 1:
+            sentences = tuple(
+                Fragment(language, name, variant.slow) for name in _sentences(variant, offer_from)
+            )
+            if variant.position > 1:
+                yield Joined(path, sentences, LONG_BREATH if variant.slow else BREATH)
+            elif not variant.slow:
+                # Slow speech would take too long; Asterisk falls back to the name without it.
                 yield Joined(path, sentences, SHORT_BREATH, HEAD_LIMIT)
-            else:
-                yield Joined(path, sentences)
 
 
 def _sentences(variant: Variant, offer_from: int) -> Iterator[str]:

@@ -54,7 +54,7 @@ class ToneVoice:
     def speak(self, text: str, language: Lang, voice: Voice) -> Sound:
         with self._lock:
             self.said.append((language, text, voice.words_per_minute))
-        rate = 22050
+        rate = 8000
         moments = np.arange(int(rate * (0.1 + len(text) * 0.004))) / rate
         pitch = 300 + sum(text.encode()) % 1500
         tone = 0.1 * np.sin(2 * np.pi * pitch * moments)

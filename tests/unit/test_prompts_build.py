@@ -15,9 +15,10 @@ from structlog.testing import capture_logs
 from ccops.config.model import Voice
 from ccops.domain.dialogue import prompts_of
 from ccops.errors import CcopsError
-from ccops.prompts import audio
-from ccops.prompts.build import RecordingError
+from ccops.prompts import audio, catalogue
 from ccops.prompts.catalogue import TextError
+from ccops.prompts.plan import plan
+from ccops.prompts.sources import RecordingError
 from ccops.prompts.voice import VoiceError
 from ccops.prompts.wav import write_wav
 from tests.unit.prompts_support import TEXTS, ToneVoice, Workshop, hotline
@@ -25,8 +26,10 @@ from tests.unit.prompts_support import TEXTS, ToneVoice, Workshop, hotline
 
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
-    """A few places in the queue are enough here; the properties are tested with all of them."""
+    """A few places and days are enough here; the properties are tested with all of them."""
     monkeypatch.setattr("ccops.domain.variants.POSITIONS", (1, 2, 3, 7, 99))
+    for row in ("day", "month", "hour", "hour-and", "minute"):
+        monkeypatch.setitem(catalogue._ROWS, row, (5, 10))
     return Workshop(tmp_path)
 
 
@@ -38,8 +41,8 @@ def own_texts(workshop: Workshop, tmp_path: Path) -> Path:
     return workshop.texts
 
 
-def test_every_prompt_of_the_dialogues_exists_in_every_language(workshop: Workshop) -> None:
-    what = hotline()
+def test_every_prompt_of_the_dialogues_exists_in_every_language(tmp_path: Path) -> None:
+    workshop, what = Workshop(tmp_path), hotline()
     result = workshop.build(what)
     for language in what.languages:
         for name in prompts_of(what):
@@ -77,31 +80,70 @@ def test_with_one_language_the_greeting_asks_nothing(workshop: Workshop) -> None
 def test_an_announcement_is_joined_from_its_sentences(workshop: Workshop) -> None:
     workshop.build(hotline())
     files = workshop.files()
-    without_price = files["uz_p3_m5/ccops/wait.alaw"]
-    place = files["uz_p3/ccops/wait.alaw"]
-    assert without_price.startswith(place)
-    assert files["uz_p3_m5_free/ccops/wait.alaw"] == (
-        without_price + audio.silence(0.35) + files["uz/ccops/free.alaw"]
-    )
+    place, breath = files["uz_p3/ccops/wait.alaw"], audio.silence(0.35)
+    price = breath + files["uz/ccops/free.alaw"]
+    callback = breath + files["uz/ccops/callback-key.alaw"]
+    nobody = breath + files["uz/ccops/no-operators.alaw"]
+    short, long = (files[f"uz_p3_m{minutes}_free/ccops/wait.alaw"] for minutes in (2, 3))
+    assert short.startswith(place + breath)
+    assert short.endswith(price)
+    assert long.endswith(price + callback)
+    assert files["uz_p3_x_free/ccops/wait.alaw"] == place + nobody + price + callback
+    assert files["uz_p3_free/ccops/wait.alaw"] == place + price + callback
 
 
-def test_the_next_caller_is_told_briskly_and_without_the_price(workshop: Workshop) -> None:
+def test_from_when_on_a_callback_is_offered_is_the_hotlines_choice(workshop: Workshop) -> None:
+    workshop.build(hotline(callbacks={"offer_from": 300}))
+    files = workshop.files()
+    offer = files["uz/ccops/callback-key.alaw"]
+    offered = {
+        minutes
+        for minutes in (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 99)
+        if files[f"uz_p2_m{minutes}_free/ccops/wait.alaw"].endswith(offer)
+    }
+    assert offered == {5, 7, 10, 15, 20, 30, 99}
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_nothing_is_made_for_a_tariff_that_no_line_has(workshop: Workshop, paid: bool) -> None:
+    lines = {"1000": {**dict(hotline().lines["1000"]), "wait_is_paid": paid}}
+    workshop.build(hotline(lines=lines))
+    names = " ".join(workshop.files())
+    assert ("_paid" in names, "_free" in names) == (paid, not paid)
+
+
+def test_where_lines_differ_in_price_it_may_be_unknown(workshop: Workshop) -> None:
+    free = dict(hotline().lines["1000"])
+    workshop.build(hotline(lines={"1000": free, "2000": {**free, "wait_is_paid": True}}))
+    for price in ("", "_free", "_paid"):
+        assert f"ru_p2_m5{price}_slow/ccops/wait.alaw" in workshop.files()
+
+
+def test_the_next_caller_is_told_briskly(workshop: Workshop) -> None:
     workshop.build(hotline(voices={"ru": {"name": "ru", "words_per_minute": 100}}))
-    speeds = {text: speed for language, text, speed in workshop.voice.said if language == "ru"}
-    assert speeds["До пяти минут."] == 125
-    assert speeds["Время ожидания — до пяти минут."] == 100
-    assert "ru_p1_m5/ccops/wait.alaw" in workshop.files()
-    assert "ru_p1_m5_free/ccops/wait.alaw" not in workshop.files()
+    speeds = {(text, speed) for language, text, speed in workshop.voice.said if language == "ru"}
+    brisk = {"Ваш звонок первый.", "До пяти минут.", "Бесплатно.", "Операторов нет."}
+    assert {text for text, speed in speeds if speed == 130} >= brisk
+    assert not any((text, speed) in speeds for text in brisk for speed in (100, 80, 70))
+    assert ("Время ожидания — до пяти минут.", 100) in speeds
+
+
+def test_the_next_caller_hears_place_time_and_price_at_once(workshop: Workshop) -> None:
+    result = workshop.build(hotline())
+    seconds = {path: length for path, length in result.seconds.items() if "_p1" in path}
+    assert seconds["uz_p1/ccops/wait"] < seconds["uz_p1_m5_free/ccops/wait"]
+    assert "uz_p1_x_free/ccops/wait" in seconds
+    assert not any("slow" in path for path in seconds)
 
 
 def test_a_long_announcement_for_the_next_caller_is_reported(
     workshop: Workshop, own_texts: Path
 ) -> None:
-    _edit(own_texts / "ru.yaml", "Ваш звонок — первый.", "Ваш звонок — первый. " * 40)
+    _edit(own_texts / "ru.yaml", "Ваш звонок первый.", "Ваш звонок первый. " * 40)
     with capture_logs() as logs:
         workshop.build(hotline())
     (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]
-    assert "ru_p1_m5/ccops/wait" in warning["files"]
+    assert "ru_p1_m5_free/ccops/wait" in warning["files"]
     assert not any("uz" in path for path in warning["files"])
 
 
@@ -121,8 +163,10 @@ def test_only_what_changed_is_spoken_and_written(workshop: Workshop, own_texts: 
     workshop.build(hotline())
     _edit(own_texts / "ru.yaml", "Такого пункта нет.", "Такого варианта нет.")
     result = workshop.build(hotline())
-    assert [text for _, text, _ in workshop.voice.said] == ["Такого варианта нет."]
-    assert (result.spoken, result.written) == (1, 1)
+    assert sorted(workshop.voice.said) == [
+        ("ru", "Такого варианта нет.", pace) for pace in (88, 125)
+    ]
+    assert (result.spoken, result.written) == (2, 2)
 
 
 def test_another_voice_or_version_speaks_its_language_anew(workshop: Workshop) -> None:
@@ -149,7 +193,7 @@ def test_a_lost_or_cut_file_is_written_again(workshop: Workshop) -> None:
     workshop.build(hotline())
     before = workshop.files()
     (workshop.sounds / "uz/ccops/wait.alaw").unlink()
-    (workshop.sounds / "uz_p2_m1/ccops/wait.alaw").write_bytes(b"\xd5")
+    (workshop.sounds / "uz_p2_m1_free/ccops/wait.alaw").write_bytes(b"\xd5")
     result = workshop.build(hotline())
     assert (result.spoken, result.written) == (0, 2)
     assert workshop.files() == before
@@ -191,7 +235,10 @@ def test_a_recorded_fragment_is_in_every_announcement_that_holds_it(
     _drop(own_texts / "uz" / "position-7.wav", write_wav(tone, 8000))
     workshop.build(hotline())
     changed = {name for name, data in workshop.files().items() if data != before[name]}
-    assert changed == {name for name in before if name.startswith("uz_p7")}
+    usual = {name for name in before if name.startswith("uz_p7") and "slow" not in name}
+    slow = {name for name in before if name.startswith("uz_p7") and "slow" in name}
+    assert workshop.files().keys() == before.keys() - slow
+    assert changed == usual
 
 
 @pytest.mark.parametrize(
@@ -302,6 +349,61 @@ def test_a_voice_that_fails_leaves_the_files_whole(workshop: Workshop, own_texts
     assert not list(workshop.root.rglob("*.new"))
 
 
+def test_slow_speech_is_slower_and_breathes_longer(workshop: Workshop) -> None:
+    workshop.build(hotline(voices={"uz": {"name": "uz", "words_per_minute": 150}}))
+    files = workshop.files()
+    place, price = files["uz_p3_slow/ccops/wait.alaw"], files["uz_slow/ccops/free.alaw"]
+    assert files["uz_p3_free_slow/ccops/wait.alaw"].startswith(place + audio.silence(0.6) + price)
+    paces = {speed for language, text, speed in workshop.voice.said if text == "Kutish bepul."}
+    assert paces == {150, 105}
+
+
+def test_whatever_callers_hear_is_there_at_both_paces_and_what_operators_hear_is_not(
+    workshop: Workshop,
+) -> None:
+    workshop.build(hotline())
+    prompts = {name.removeprefix("ru/") for name in workshop.files() if name.startswith("ru/")}
+    slow = {name.removeprefix("ru_slow/") for name in workshop.files() if "ru_slow/" in name}
+    assert {"ccops/greeting.alaw", "ccops/greeting-known.alaw", "ccops/hour-5.alaw"} <= slow
+    assert prompts - slow == {name for name in prompts if name.startswith("ccops/op-")}
+
+
+def test_a_voice_is_never_slower_than_it_can_be(workshop: Workshop) -> None:
+    workshop.build(hotline(voices={"ru": {"name": "ru", "words_per_minute": 90}}))
+    assert min(speed for language, _, speed in workshop.voice.said if language == "ru") == 80
+
+
+def test_a_recording_without_a_slow_one_is_not_mixed_with_the_voice(
+    workshop: Workshop, own_texts: Path
+) -> None:
+    tone = (0.1 * np.sin(np.arange(8000))).astype(np.float32)
+    _drop(own_texts / "uz" / "free.wav", write_wav(tone, 8000))
+    workshop.build(hotline())
+    assert "uz_slow/ccops/free.alaw" not in workshop.files()
+    assert "uz_p3_m5_free_slow/ccops/wait.alaw" not in workshop.files()
+    assert "uz_p3_slow/ccops/wait.alaw" in workshop.files()
+    _drop(own_texts / "uz" / "slow" / "free.wav", write_wav(np.tile(tone, 2), 8000))
+    result = workshop.build(hotline())
+    assert result.seconds["uz_slow/ccops/free"] == pytest.approx(2, abs=0.1)
+    assert workshop.files()["uz_p3_free_slow/ccops/wait.alaw"].endswith(
+        workshop.files()["uz_slow/ccops/callback-key.alaw"]
+    )
+
+
+def test_a_known_caller_is_greeted_in_one_language_and_offered_the_others(
+    workshop: Workshop,
+) -> None:
+    what = hotline(("uz", "ru", "en"))
+    parts = {file.path: file.fragments for file in plan(what, catalogue.load(what, TEXTS))}
+    assert [str(part) for part in parts["ru/ccops/greeting-known"]] == [
+        "ru welcome",
+        "uz language-1",
+        "en language-3",
+    ]
+    workshop.build(what)
+    assert "ru/ccops/greeting-known.alaw" in workshop.files()
+
+
 def _edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -309,7 +411,7 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def _drop(path: Path, data: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
 
 
