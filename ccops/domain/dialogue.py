@@ -2,84 +2,47 @@
 
 A dialogue yields steps and is sent the key that was pressed ('' for silence); it returns what the
 dialplan does next. It performs nothing itself, so a test reads like a call: *hears this, presses
-that*. Menus: T1, T2; silence and wrong keys lead to an operator after the menu's repeats.
+that*. Its parts: steps, the caller, language, menus, callback (``dialogue_*.py``).
+
+Nobody is ever stuck: silence and wrong keys lead to an operator after the repeats; where none can
+be reached (closed, a disturbance that stops calls), to leaving the number, and then to the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
-from ccops.config.model import Action, Hotline
-from ccops.config.types import Lang
+from ccops.config.model import Hotline
+from ccops.domain import (
+    dialogue_callback,
+    dialogue_caller,
+    dialogue_language,
+    dialogue_menus,
+    spoken_time,
+)
+from ccops.domain.dialogue_callback import Reply, callback
+from ccops.domain.dialogue_caller import Caller, caller_of
+from ccops.domain.dialogue_steps import Dialogue, HangUp, Note, Speak, Step, Tell, ToQueue
+from ccops.domain.situation import Situation
 
-MAX_STEPS = 60
-"""A caller who keeps circling in the menus reaches an operator after so many steps."""
-
-GREETING_WAIT = 5.0
-GREETING_REPEATS = 2
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Play the prompts, then wait ``wait`` seconds for one key; a key interrupts."""
-
-    prompts: tuple[str, ...]
-    wait: float
+__all__ = ["after_queue", "after_staff", "callback", "entry", "prompts_of"]
 
 
-@dataclass(frozen=True)
-class Tell:
-    """Play the prompts; a key interrupts and is sent back, '' means heard to the end."""
-
-    prompts: tuple[str, ...]
-    interruptible: bool = True
-
-
-@dataclass(frozen=True)
-class Speak:
-    """From here on this language is spoken."""
-
-    language: Lang
-
-
-@dataclass(frozen=True)
-class Note:
-    """A fact for the records: written as a CEL user event."""
-
-    event: str
-    data: str
-
-
-@dataclass(frozen=True)
-class ToQueue:
-    queue: str
-    head: bool = False
-    """Go to the head of the queue: the caller has waited once already."""
-
-
-@dataclass(frozen=True)
-class HangUp:
-    pass
-
-
-Step = Ask | Tell | Speak | Note
-Next = ToQueue | HangUp
-Dialogue = Generator[Step, str, Next]
-
-
-def entry(hotline: Hotline, number: str) -> Dialogue:
-    """A call to the line ``number``, from the greeting to the queue or the end."""
-    line = hotline.lines[number]
-    key = ""
-    if len(hotline.languages) > 1:
-        chosen, key = yield from _language(hotline, ("greeting",))
-        if not chosen:
-            return ToQueue(line.fallback_queue)
-    else:
-        yield Speak(hotline.default_language)
-        key = yield Tell(("greeting",))
-    return (yield from _menus(hotline, line.menu, line.fallback_queue, key))
+def entry(hotline: Hotline, line: str, situation: Situation) -> Dialogue:
+    """A call to the number ``line``, from the greeting to the queue or the end."""
+    caller = caller_of(hotline, line, situation)
+    if situation.block is not None:
+        return (yield from _blocked(caller, situation.block.id))
+    greeted = yield from dialogue_language.greet(caller)
+    key = (yield from dialogue_caller.disturbances(caller)) or greeted.key
+    if not greeted.chosen:
+        return (yield from dialogue_menus.operator_or_end(caller))
+    if not caller.reaches_operators:
+        offered = yield from _out_of_hours(caller)
+        if offered is None:
+            return HangUp()
+        key = offered
+    return (yield from dialogue_menus.menus(caller, key))
 
 
 def after_queue(status: str, queue: str) -> Dialogue:
@@ -99,82 +62,55 @@ def after_queue(status: str, queue: str) -> Dialogue:
     return HangUp()
 
 
-def _language(hotline: Hotline, prompts: tuple[str, ...]) -> Generator[Step, str, tuple[bool, str]]:
-    keys = {str(place): lang for place, lang in enumerate(hotline.languages, start=1)}
-    for attempt in range(GREETING_REPEATS + 1):
-        key = yield Ask(prompts if attempt == 0 else ("language",), GREETING_WAIT)
-        if key in keys:
-            yield Speak(keys[key])
-            yield Note("CCOPS_LANG", keys[key])
-            return True, ""
-        if key == "0":
-            break
-    return False, ""
+def after_staff(hotline: Hotline, line: str, situation: Situation, status: str) -> Dialogue:
+    """A member of the staff was rung; ``status`` is DIALSTATUS.
 
-
-def _menus(hotline: Hotline, first: str, fallback_queue: str, key: str) -> Dialogue:
-    path = [first]
-    before: tuple[str, ...] = ()
-    attempts = 0
-    for _ in range(MAX_STEPS):
-        menu = hotline.menus[path[-1]]
-        if not key:
-            key = yield Ask((*before, menu.prompt), menu.wait_for_key)
-        action = menu.keys.get(key)
-        if action is None:
-            attempts += 1
-            if attempts > menu.repeats:
-                action = menu.otherwise
-            else:
-                before = ("wrong-key",) if key else ("no-key",)
-                key = ""
-                continue
-        else:
-            attempts = 0
-            yield Note("CCOPS_MENU", f"{path[-1]}={key}")
-        before = ()
-        ended = _leads(action)
-        if ended is not None:
-            return ended
-        key = yield from _follow(hotline, action, path)
-    return ToQueue(fallback_queue)
-
-
-def _leads(action: Action) -> Next | None:
-    if action.queue is not None:
-        return ToQueue(action.queue)
-    if action.do == "hangup":
+    ANSWER: they have talked. Anything else (NOANSWER, BUSY, CHANUNAVAIL ...): an operator instead.
+    """
+    caller = caller_of(hotline, line, situation)
+    if status == "ANSWER":
+        yield Tell(("goodbye",), interruptible=False)
         return HangUp()
-    return None
-
-
-def _follow(hotline: Hotline, action: Action, path: list[str]) -> Generator[Step, str, str]:
-    """Carry out an action that stays in the menus; returns a key pressed meanwhile, or ''."""
-    key = ""
-    if action.menu is not None:
-        path.append(action.menu)
-    elif action.say is not None:
-        key = yield Tell((action.say,))
-        if not key:
-            yield Note("CCOPS_INFO", action.say)
-    elif action.do == "back" and len(path) > 1:
-        path.pop()
-    elif action.do == "language":
-        yield from _language(hotline, ("language",))
-    return key
+    if caller.reaches_operators:
+        yield Tell(("staff-absent",), interruptible=False)
+    return (yield from dialogue_menus.operator_or_end(caller))
 
 
 def prompts_of(hotline: Hotline) -> frozenset[str]:
-    """Every prompt that a dialogue of this hotline can ask for."""
-    own = {menu.prompt for menu in hotline.menus.values()}
-    said = {
-        action.say
-        for menu in hotline.menus.values()
-        for action in (*menu.keys.values(), menu.otherwise)
-        if action.say is not None
-    }
+    """Every prompt that a dialogue of this hotline can ask for.
+
+    Beside the words that were typed for a disturbance, which are spoken when it begins.
+    """
     return frozenset(
-        own
-        | said
-        | {"greeting", "language", "wrong-key", "no-key", "goodbye", "queue-full", "still-busy"}
+        dialogue_language.PROMPTS
+        | dialogue_caller.PROMPTS
+        | dialogue_callback.PROMPTS
+        | dialogue_menus.prompts(hotline)
+        | spoken_time.PROMPTS
+        | {"blocked", "queue-full", "still-busy"}
     )
+
+
+def _blocked(caller: Caller, block: int) -> Dialogue:
+    """In the language remembered, else in each: the caller is not asked for one."""
+    yield Note("CCOPS_BLOCKED", str(block))
+    for language in (caller.language,) if caller.known else caller.hotline.languages:
+        yield Speak(language, caller.slow)
+        yield Tell(("blocked",), interruptible=False)
+    return HangUp()
+
+
+def _out_of_hours(caller: Caller) -> Generator[Step, str, str | None]:
+    """What comes before the menus while no operator can be reached. A key for the menu, or None
+    once a callback was promised.
+
+    In a disturbance, which has just been told, and on a closed line without a menu for it, that is
+    the offer of a callback; who does not take it can listen to what the menus tell. A key pressed
+    before the caller was told is dropped: it was meant for an open line.
+    """
+    if caller.stopped is None:
+        key = yield from dialogue_caller.closed(caller)
+        if caller.line.closed_menu is not None:
+            return key
+    reply = yield from dialogue_menus.leave_number(caller, caller.line.fallback_queue)
+    return None if reply is Reply.PROMISED else ""

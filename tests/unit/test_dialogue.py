@@ -3,194 +3,178 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
-from ccops.config.model import Hotline
-from ccops.domain.dialogue import (
-    MAX_STEPS,
+from ccops.domain.dialogue import after_queue, after_staff, entry
+from ccops.domain.dialogue_steps import (
     Ask,
-    Dialogue,
     HangUp,
     Next,
     Note,
+    Remember,
     Speak,
     Step,
     Tell,
     ToQueue,
-    after_queue,
-    entry,
+    ToStaff,
+)
+from ccops.domain.situation import Block, Memory
+from tests.unit.dialogue_calls import (
+    AGAIN,
+    BY_DAY,
+    BY_NIGHT,
+    CLOSED,
+    CLOSING,
+    DECLINED,
+    GOODBYE,
+    GREETING,
+    HOTLINE,
+    KNOWN,
+    KNOWN_GREETING,
+    MENU,
+    NOON,
+    OFFER,
+    PROMISED,
+    RUSSIAN,
+    UZBEK,
+    call,
+    hotline,
+    menu,
+    promise,
 )
 
-HOTLINE = Hotline.model_validate(
-    {
-        "version": 1,
-        "organisation": {"name": {"uz": "Vazirlik", "ru": "Министерство"}, "country": "UZ"},
-        "time_zone": "Asia/Tashkent",
-        "languages": ["uz", "ru"],
-        "sub_lines": {"main": {"label": "1", "name": {"uz": "Ish", "ru": "Работа"}}},
-        "lines": {
-            "1100": {
-                "name": {"uz": "Ish", "ru": "Работа"},
-                "menu": "main",
-                "fallback_queue": "anyone",
-            }
-        },
-        "menus": {
-            "main": {
-                "prompt": "main-menu",
-                "keys": {
-                    "1": {"queue": "jobs"},
-                    "2": {"say": "hours"},
-                    "3": {"menu": "benefits"},
-                    "8": {"do": "language"},
-                    "9": {"do": "repeat"},
-                    "7": {"do": "hangup"},
-                },
-                "otherwise": {"queue": "anyone"},
-            },
-            "benefits": {
-                "prompt": "benefits-menu",
-                "keys": {"1": {"queue": "benefits"}, "*": {"do": "back"}},
-                "otherwise": {"queue": "anyone"},
-            },
-        },
-        "queues": {
-            name: {"name": {"uz": name, "ru": name}, "sub_line": "main"}
-            for name in ("jobs", "benefits", "anyone")
-        },
-    }
-)
-
-GREETING = Ask(("greeting",), 5.0)
-AGAIN = Ask(("language",), 5.0)
-RUSSIAN = [Speak("ru"), Note("CCOPS_LANG", "ru")]
-MENU = Ask(("main-menu",), 5)
-
-
-def call(dialogue: Dialogue, keys: Iterable[str]) -> tuple[list[Step], Next]:
-    """Play a dialogue: each question is answered by the next key, silence once they run out."""
-    answers = iter(keys)
-    heard: list[Step] = []
-    try:
-        step = next(dialogue)
-        while True:
-            heard.append(step)
-            key = next(answers, "") if isinstance(step, Ask | Tell) else ""
-            step = dialogue.send(key)
-    except StopIteration as end:
-        return heard, end.value
+IN_RUSSIAN: list[Step] = [Speak("ru"), Note("CCOPS_LANG", "ru"), Remember(Memory("ru"))]
+REMEMBERED: list[Step] = [Speak("ru"), KNOWN_GREETING]
+AS_EVER: list[Step] = IN_RUSSIAN[1:]
 
 
 @pytest.mark.parametrize(
     ("keys", "heard", "then"),
     [
         pytest.param(
-            "21",
-            [GREETING, *RUSSIAN, MENU, Note("CCOPS_MENU", "main=1")],
-            ToQueue("jobs"),
-            id="russian, first key of the menu",
-        ),
-        pytest.param(
-            ["2", "2", "", "1"],
-            [
-                GREETING,
-                *RUSSIAN,
-                MENU,
-                Note("CCOPS_MENU", "main=2"),
-                Tell(("hours",)),
-                Note("CCOPS_INFO", "hours"),
-                MENU,
-                Note("CCOPS_MENU", "main=1"),
-            ],
-            ToQueue("jobs"),
-            id="information heard to its end, then the menu again",
-        ),
-        pytest.param(
-            ["2", "2", "1"],
-            [
-                GREETING,
-                *RUSSIAN,
-                MENU,
-                Note("CCOPS_MENU", "main=2"),
-                Tell(("hours",)),
-                Note("CCOPS_MENU", "main=1"),
-            ],
-            ToQueue("jobs"),
-            id="a key during information counts as a key of the menu",
-        ),
-        pytest.param(
-            "23*31",
-            [
-                GREETING,
-                *RUSSIAN,
-                MENU,
-                Note("CCOPS_MENU", "main=3"),
-                Ask(("benefits-menu",), 5),
-                Note("CCOPS_MENU", "benefits=*"),
-                MENU,
-                Note("CCOPS_MENU", "main=3"),
-                Ask(("benefits-menu",), 5),
-                Note("CCOPS_MENU", "benefits=1"),
-            ],
-            ToQueue("benefits"),
-            id="a menu below, back, and down again",
-        ),
-        pytest.param(
-            ["", "5", "1", "", "6", ""],
-            [
-                GREETING,
-                AGAIN,
-                AGAIN,
-                Speak("uz"),
-                Note("CCOPS_LANG", "uz"),
-                MENU,
-                Ask(("no-key", "main-menu"), 5),
-                Ask(("wrong-key", "main-menu"), 5),
-            ],
-            ToQueue("anyone"),
-            id="silence and wrong keys: two repeats, then an operator",
+            "21", [GREETING, *IN_RUSSIAN, MENU, menu("1")], ToQueue("jobs"), id="russian, first key"
         ),
         pytest.param(
             [], [GREETING, AGAIN, AGAIN], ToQueue("anyone"), id="silence at the greeting: operator"
         ),
         pytest.param("0", [GREETING], ToQueue("anyone"), id="0 at the greeting: operator"),
         pytest.param(
-            "2811",
-            [
-                GREETING,
-                *RUSSIAN,
-                MENU,
-                Note("CCOPS_MENU", "main=8"),
-                AGAIN,
-                Speak("uz"),
-                Note("CCOPS_LANG", "uz"),
-                MENU,
-                Note("CCOPS_MENU", "main=1"),
-            ],
-            ToQueue("jobs"),
-            id="the language is changed in the menu",
-        ),
-        pytest.param(
-            "27", [GREETING, *RUSSIAN, MENU, Note("CCOPS_MENU", "main=7")], HangUp(), id="the end"
+            "*71", [GREETING, AGAIN, AGAIN, *UZBEK, MENU], None, id="no languages, then one"
         ),
     ],
 )
-def test_entry(keys: Iterable[str], heard: list[Step], then: Next) -> None:
-    assert call(entry(HOTLINE, "1100"), keys) == (heard, then)
+def test_the_greeting(keys: str, heard: list[Step], then: Next | None) -> None:
+    found, ended = call(entry(HOTLINE, "1100", BY_DAY), keys)
+    assert found[: len(heard)] == heard
+    assert then in (None, ended)
 
 
-def test_a_single_language_is_not_asked_for() -> None:
-    single = HOTLINE.model_copy(update={"languages": ("ru",)})
-    heard, then = call(entry(single, "1100"), ["", "1"])
-    assert heard == [Speak("ru"), Tell(("greeting",)), MENU, Note("CCOPS_MENU", "main=1")]
+@pytest.mark.parametrize(
+    ("keys", "heard", "then"),
+    [
+        pytest.param(
+            ["", "1"],
+            [*REMEMBERED, *AS_EVER, MENU, menu("1")],
+            ToQueue("jobs"),
+            id="silence goes on in the language of last time",
+        ),
+        pytest.param(
+            ["1", "1"],
+            [*REMEMBERED, *UZBEK, MENU, menu("1")],
+            ToQueue("jobs"),
+            id="the key of another language",
+        ),
+        pytest.param(
+            ["2", "1"],
+            [*REMEMBERED, *AS_EVER, MENU, menu("1")],
+            ToQueue("jobs"),
+            id="the key of the same language, by habit, is none of the menu",
+        ),
+        pytest.param(
+            ["3", "1"],
+            [*REMEMBERED, *AS_EVER, menu("3"), Ask(("benefits-menu",), 5), menu("1", "benefits")],
+            ToQueue("benefits", head_start=120),
+            id="any other key is one of the menu",
+        ),
+        pytest.param(
+            ["0"], [*REMEMBERED, *AS_EVER, menu("0")], ToQueue("anyone"), id="0: an operator"
+        ),
+    ],
+)
+def test_a_known_caller(keys: list[str], heard: list[Step], then: Next) -> None:
+    assert call(entry(HOTLINE, "1100", RUSSIAN), keys) == (heard, then)
+
+
+def test_a_known_caller_is_spoken_to_as_slowly_as_last_time() -> None:
+    slow = replace(BY_DAY, memory=Memory("ru", slow=True))
+    heard, _ = call(entry(HOTLINE, "1100", slow), ["1", "1"])
+    assert heard[:5] == [
+        Speak("ru", slow=True),
+        KNOWN_GREETING,
+        Speak("uz", slow=True),
+        Note("CCOPS_LANG", "uz"),
+        Remember(Memory("uz", slow=True)),
+    ]
+
+
+def test_a_language_that_the_hotline_no_longer_speaks_is_forgotten() -> None:
+    heard, _ = call(entry(HOTLINE, "1100", replace(BY_DAY, memory=Memory("kk"))), "")
+    assert heard[0] == GREETING
+
+
+def test_any_number_of_languages() -> None:
+    many = hotline(languages=["uz", "ru", "kk", "az", "en"])
+    heard, then = call(entry(many, "1100", BY_DAY), "51")
+    assert heard[:2] == [GREETING, Speak("en")]
     assert then == ToQueue("jobs")
 
 
-def test_circling_in_the_menus_ends_at_an_operator() -> None:
-    heard, then = call(entry(HOTLINE, "1100"), "2" + "9" * 1000)
-    assert then == ToQueue("anyone")
-    assert heard.count(MENU) == MAX_STEPS
+def test_a_single_language_is_not_asked_for() -> None:
+    single = hotline(languages=["ru"])
+    heard, then = call(entry(single, "1100", BY_DAY), ["", "*", "8", "1"])
+    assert heard == [
+        Speak("ru"),
+        Tell(("greeting",)),
+        *(MENU, menu("*")),
+        *(MENU, menu("8")),
+        *(MENU, menu("1")),
+    ]
+    assert then == ToQueue("jobs")
+
+
+def test_a_single_language_at_the_pace_of_last_time() -> None:
+    single = hotline(languages=["ru"])
+    slow = replace(BY_DAY, memory=Memory("ru", slow=True))
+    heard, then = call(entry(single, "1100", slow), "1")
+    assert heard == [
+        Speak("ru", slow=True),
+        Remember(Memory("ru", slow=True)),
+        Tell(("greeting",)),
+        menu("1"),
+    ]
+    assert then == ToQueue("jobs")
+
+
+BLOCK = Block(3, KNOWN, "threats", NOON, "page", None)
+BLOCKED = Tell(("blocked",), interruptible=False)
+
+
+@pytest.mark.parametrize(
+    ("memory", "heard"),
+    [
+        (None, [Speak("uz"), BLOCKED, Speak("ru"), BLOCKED]),
+        (Memory("ru"), [Speak("ru"), BLOCKED]),
+        (Memory("kk"), [Speak("uz"), BLOCKED, Speak("ru"), BLOCKED]),
+    ],
+)
+def test_a_blocked_number(memory: Memory | None, heard: list[Step]) -> None:
+    situation = replace(BY_DAY, memory=memory, block=BLOCK)
+    assert call(entry(HOTLINE, "1100", situation), "1") == (
+        [Note("CCOPS_BLOCKED", "3"), *heard],
+        HangUp(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,3 +188,53 @@ def test_circling_in_the_menus_ends_at_an_operator() -> None:
 )
 def test_after_the_queue(status: str, heard: str, then: Next) -> None:
     assert call(after_queue(status, "jobs"), []) == ([Tell((heard,), interruptible=False)], then)
+
+
+ABSENT = Tell(("staff-absent",), interruptible=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "heard", "then"),
+    [
+        ("ANSWER", [GOODBYE], HangUp()),
+        ("NOANSWER", [ABSENT], ToQueue("anyone")),
+        ("BUSY", [ABSENT], ToQueue("anyone")),
+        ("", [ABSENT], ToQueue("anyone")),
+    ],
+)
+def test_after_a_member_of_the_staff(status: str, heard: list[Step], then: Next) -> None:
+    assert call(after_staff(HOTLINE, "1100", BY_DAY, status), []) == (heard, then)
+
+
+@pytest.mark.parametrize(
+    ("keys", "heard"),
+    [
+        (["", "1"], [OFFER, promise("closed"), PROMISED]),
+        (["", "*"], [OFFER, DECLINED, GOODBYE]),
+        ([], [OFFER, OFFER, OFFER, GOODBYE]),
+    ],
+)
+def test_nobody_at_the_staffs_telephone_and_the_line_has_closed(
+    keys: Iterable[str], heard: list[Step]
+) -> None:
+    assert call(after_staff(CLOSING, "1100", BY_NIGHT, "NOANSWER"), keys) == (
+        [Note("CCOPS_CLOSED", "anyone"), CLOSED, *heard],
+        HangUp(),
+    )
+
+
+def test_the_line_lets_its_callers_ahead() -> None:
+    ahead = hotline({"head_start": 60})
+    assert call(entry(ahead, "1100", BY_DAY), "11")[1] == ToQueue("jobs", head_start=60)
+    assert call(entry(ahead, "1100", BY_DAY), "131")[1] == ToQueue("benefits", head_start=120)
+    assert call(entry(ahead, "1100", BY_DAY), "0")[1] == ToQueue("anyone", head_start=60)
+
+
+def test_staff_are_rung() -> None:
+    heard, then = call(entry(HOTLINE, "1100", BY_DAY), "14")
+    assert heard[-3:] == [
+        menu("4"),
+        Note("CCOPS_STAFF", "301"),
+        Tell(("connecting-staff",), interruptible=False),
+    ]
+    assert then == ToStaff("301", "anyone")
