@@ -1,0 +1,1 @@
+"""Groups of subcommands, one file each; ``__main__`` puts them together."""
