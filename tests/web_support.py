@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
 
 from ccops.clock import Clock, SystemClock
 from ccops.config.model import Hotline
@@ -15,7 +17,8 @@ from ccops.domain.records import Outcome
 from ccops.domain.wishes import OperatorWish
 from ccops.services.health import Finding, Health, Probe
 from ccops.services.operators import Wished
-from ccops.web.ports import WebPorts
+from ccops.web.ports import ServicePorts, WebPorts
+from tests.service_support import service_ports
 
 LONG_AGO = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
@@ -154,6 +157,11 @@ class ScriptedHotline:
     clock: Clock
     metrics_text: bytes = b"# nothing\n"
     hotline: Hotline = HOTLINE
+    sounds: Path = Path("no-sounds")
+
+    @cached_property
+    def service(self) -> ServicePorts:
+        return service_ports(lambda: self.hotline, self.clock, self.sounds)
 
     def ports(self, *, token: str = TOKEN) -> WebPorts:
         async def figures() -> DayFigures:
@@ -173,6 +181,7 @@ class ScriptedHotline:
             exposition=exposition,
             token=token,
             clock=self.clock,
+            service=self.service,
         )
 
     def _probe(self, part: str) -> Probe:

@@ -15,6 +15,7 @@ import structlog
 
 from ccops.clock import Clock
 from ccops.config.model import Hotline
+from ccops.domain.dialogue_caller import REASONS
 from ccops.domain.situation import Disturbance
 from ccops.errors import CcopsError
 
@@ -25,14 +26,7 @@ READ_EVERY = 2.0
 LONGEST_TEXT = 400
 """Characters: half a minute of speech. Who is told more hangs up before the end."""
 
-STANDARD_REASONS = (
-    "reason-technical",
-    "reason-power",
-    "reason-network",
-    "reason-data",
-    "reason-calls",
-)
-"""Prompts of the product."""
+STANDARD_REASONS = tuple(sorted(REASONS))
 
 
 class DisturbanceUnknownError(CcopsError):

@@ -1,4 +1,4 @@
-"""The HTTP side of ccops: live page, API, metrics, health.
+"""The HTTP side of ccops: pages, API, metrics, health.
 
 Reading is open to whoever reaches the address (loopback by default; numbers masked); commands and
 full numbers need the bearer token.
@@ -12,11 +12,12 @@ from importlib.resources import files
 from aiohttp import web
 
 from ccops.tasks import TaskRunner
-from ccops.web import api, probes
+from ccops.web import api, probes, service_api
+from ccops.web.desk import Desk
 from ccops.web.errors import errors_as_json
 from ccops.web.feed import Feed
-from ccops.web.keys import FEED, PAGES, PORTS
-from ccops.web.page import live_page, live_stream
+from ccops.web.keys import DESK, FEED, PAGES, PORTS
+from ccops.web.page import live_page, live_stream, prompts_page, service_page
 from ccops.web.ports import WebPorts
 from ccops.web.rendering import Pages
 
@@ -26,7 +27,8 @@ _HEADERS = {
     "Server": "ccops",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -51,6 +53,12 @@ def create_app(ports: WebPorts) -> web.Application:
     app.router.add_static("/static", str(STATIC))
     app.add_routes(api.routes)
     app.add_routes(probes.routes)
+    if ports.service is not None:
+        app[DESK] = Desk(ports.service, ports.hotline, ports.clock)
+        app.router.add_get("/service", service_page)
+        app.router.add_get("/service/state", service_api.state)
+        app.router.add_get("/prompts", prompts_page)
+        app.add_routes(service_api.routes)
     return app
 
 

@@ -10,6 +10,11 @@ from ccops.errors import CcopsError
 from ccops.web.keys import PORTS
 
 
+def offers_token(request: web.Request) -> bool:
+    """Whether the request carries a token at all, right or wrong."""
+    return "Authorization" in request.headers
+
+
 def require_token(request: web.Request) -> None:
     """Refuse (401, code ``unauthorised``) unless the request carries the token."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")

@@ -27,10 +27,13 @@ class Exposition:
         figures: Callable[[], Awaitable[DayFigures]],
         contacts: Callable[[], Awaitable[Iterable[ContactCount]]],
         restarts: Callable[[], Mapping[str, int]],
+        disturbances: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        """``restarts`` is called in a thread: it may read a file."""
+        """``restarts`` is called in a thread: it may read a file. ``disturbances``: how many
+        the callers of each line are told of."""
         self._registry = registry
         self._snapshot, self._restarts = snapshot, restarts
+        self._disturbances = disturbances
         self._figures, self._contacts = figures, contacts
         self._contact_totals: dict[tuple[str, str, str], int] = {}
         self._turn = asyncio.Lock()
@@ -38,6 +41,7 @@ class Exposition:
     async def __call__(self) -> bytes:
         async with self._turn:
             families = list(live_families(self._snapshot()))
+            families.append(disturbance_family(self._disturbances()))
             try:
                 families += [
                     service_level_family(await self._figures()),
@@ -91,6 +95,18 @@ def live_families(snapshot: Snapshot) -> Iterator[Metric]:
     for state in OperatorState:
         operators.add_metric([state.value], states.count(state))
     yield operators
+
+
+def disturbance_family(by_line: Mapping[str, int]) -> Metric:
+    """Each line, so that an alert can also tell that it is over."""
+    family = GaugeMetricFamily(
+        "ccops_disturbance",
+        "Disturbances that callers of a line are told of at this moment.",
+        labels=["line"],
+    )
+    for line, count in by_line.items():
+        family.add_metric([line], count)
+    return family
 
 
 def service_level_family(day: DayFigures) -> Metric:

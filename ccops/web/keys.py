@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from ccops.web.desk import Desk
 from ccops.web.feed import Feed
 from ccops.web.ports import WebPorts
 from ccops.web.rendering import Pages
@@ -9,3 +10,4 @@ from ccops.web.rendering import Pages
 PORTS = web.AppKey("ports", WebPorts)
 FEED = web.AppKey("feed", Feed)
 PAGES = web.AppKey("pages", Pages)
+DESK = web.AppKey("desk", Desk)

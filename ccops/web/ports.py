@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from ccops.clock import Clock
 from ccops.config.model import Hotline
 from ccops.domain.figures import DayFigures
 from ccops.domain.live import Snapshot
+from ccops.domain.situation import Disturbance
+from ccops.services.blocks import Blocks
+from ccops.services.disturbances import Disturbances
 from ccops.services.health import HealthReport
 from ccops.services.operators import Wished
 
@@ -40,6 +44,41 @@ class HealthSource(Protocol):
     async def check(self) -> HealthReport: ...
 
 
+class SpokenPrompt(Protocol):
+    """One prompt in one language."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a studio's recording stands for the voice."""
+        ...
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it plays; None where it is only ever heard as part of another."""
+        ...
+
+
+@dataclass(frozen=True)
+class ServicePorts:
+    """What the pages ``/service`` and ``/prompts`` and their routes are built from."""
+
+    disturbances: Disturbances
+    blocks: Blocks
+    prompts: Callable[[], Awaitable[Sequence[SpokenPrompt]]]
+    """Every prompt of the configuration in force."""
+    sounds: Path
+    """Where they lie: ``LANGUAGE/ccops/NAME.alaw``."""
+
+
 @dataclass(frozen=True)
 class Targets:
     """Shares that today's figures are measured against (AZ: 90 % answered, 80 % in time)."""
@@ -65,3 +104,9 @@ class WebPorts:
     """Bearer token for commands and for full numbers; an empty one refuses both."""
     clock: Clock
     targets: Targets = Targets()
+    service: ServicePorts | None = None
+    """Without it there are no pages and routes for disturbances, blocks and prompts."""
+
+    def disturbances(self) -> Sequence[Disturbance]:
+        """Those that hold."""
+        return () if self.service is None else self.service.disturbances.all()

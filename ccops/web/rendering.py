@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ccops import __version__
-from ccops.i18n import LANGUAGES, texts
+from ccops.i18n import LANGUAGES, text, texts
 
 
 class Pages:
@@ -23,12 +24,12 @@ class Pages:
             lstrip_blocks=True,
         )
         # Read now, and never again, what would otherwise be read while a request waits.
-        self._environment.get_template("live.html")
+        for template in self._environment.list_templates():
+            self._environment.get_template(template)
         for language in LANGUAGES:
             texts(language)
 
     def render(self, template: str, language: str, **values: Any) -> str:
-        catalogue = texts(language)
         return self._environment.get_template(template).render(
-            t=catalogue.__getitem__, language=language, version=__version__, **values
+            t=partial(text, language), language=language, version=__version__, **values
         )

@@ -1,4 +1,4 @@
-"""What the live page is told once, in the reader's language: texts, names, time zone, targets."""
+"""What each page is told once, in the reader's language: texts, names, time zone, targets."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 from ccops import __version__
 from ccops.config.model import Hotline
 from ccops.config.types import Lang
+from ccops.domain.skills import SkillQueue, language_of, skill_queues
 from ccops.i18n import LANGUAGES, language_name, texts
 from ccops.web.ports import Targets
 
-PAGE_TEXTS = (
-    "page.",
+COMMON_TEXTS = ("page.", "clock.")
+LIVE_TEXTS = (
+    *COMMON_TEXTS,
     "tile.",
     "waiting.",
     "queue.",
@@ -23,26 +25,25 @@ PAGE_TEXTS = (
     "hours.",
     "sub_line.",
     "health.",
+    "disturbance.",
+    "reason.",
 )
-"""Families of the catalogue that the page uses."""
+SERVICE_TEXTS = (*COMMON_TEXTS, "access.", "disturbance.", "reason.", "block.")
+PROMPTS_TEXTS = (*COMMON_TEXTS, "prompt.")
+"""Families of the catalogue that the pages use."""
 
 
-def page_setting(hotline: Hotline, language: str, targets: Targets) -> dict[str, Any]:
+def live_setting(hotline: Hotline, language: str, targets: Targets) -> dict[str, Any]:
     """The page's texts and the names of everything it shows, in ``language``."""
     return {
-        "revision": revision(hotline),
-        "language": language,
-        "timeZone": hotline.time_zone,
-        "texts": {
-            key: value for key, value in texts(language).items() if key.startswith(PAGE_TEXTS)
-        },
-        "languages": {code: language_name(code) for code in LANGUAGES},
+        **_common(hotline, language, LIVE_TEXTS),
         "queues": {
-            name: {
-                "name": in_language(queue.name, language, hotline),
-                "serviceLevel": queue.service_level,
+            queue.name: {
+                "name": _queue_name(hotline, queue, language),
+                "queue": queue.queue,
+                "serviceLevel": hotline.queues[queue.queue].service_level,
             }
-            for name, queue in hotline.queues.items()
+            for queue in skill_queues(hotline)
         },
         "subLines": {
             name: {"label": line.label, "name": in_language(line.name, language, hotline)}
@@ -53,7 +54,48 @@ def page_setting(hotline: Hotline, language: str, targets: Targets) -> dict[str,
             for reason in hotline.pause_reasons.values()
         },
         "targets": {"answered": targets.answered, "inTime": targets.in_time},
+        "ownReasons": _own_reasons(hotline, language),
     }
+
+
+def service_setting(hotline: Hotline, language: str) -> dict[str, Any]:
+    """For the page of disturbances and blocked numbers."""
+    return {
+        **_common(hotline, language, SERVICE_TEXTS),
+        "ownReasons": _own_reasons(hotline, language),
+        "spoken": list(hotline.languages),
+    }
+
+
+def prompts_setting(hotline: Hotline, language: str) -> dict[str, Any]:
+    """For the page of prompts."""
+    return {
+        **_common(hotline, language, PROMPTS_TEXTS),
+        "spoken": list(hotline.languages),
+        "own": list(hotline.prompts),
+    }
+
+
+def _common(hotline: Hotline, language: str, families: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "revision": revision(hotline),
+        "language": language,
+        "timeZone": hotline.time_zone,
+        "texts": {key: value for key, value in texts(language).items() if key.startswith(families)},
+        "languages": {code: language_name(code) for code in LANGUAGES},
+    }
+
+
+def _queue_name(hotline: Hotline, queue: SkillQueue, language: str) -> str:
+    """With the language of its callers, where they wait apart."""
+    name = in_language(hotline.queues[queue.queue].name, language, hotline)
+    spoken = language_of(queue.name)
+    return f"{name} · {language_name(spoken)}" if spoken else name
+
+
+def _own_reasons(hotline: Hotline, language: str) -> dict[str, str]:
+    """The ministry's prompts, any of which can say what is wrong."""
+    return {name: in_language(words, language, hotline) for name, words in hotline.prompts.items()}
 
 
 def in_language(names: Mapping[Lang, str], language: str, hotline: Hotline) -> str:

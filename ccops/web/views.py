@@ -6,16 +6,18 @@ known is null. Callers' numbers are masked unless a view is asked for them in fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ccops.config.model import Hotline
 from ccops.domain.figures import DayFigures, Figures
 from ccops.domain.live import OperatorView, QueueView, Snapshot, Waiting
+from ccops.domain.situation import Block, Disturbance
 from ccops.services.health import HealthReport
 from ccops.services.operators import Wished
 from ccops.web.masking import mask_number
+from ccops.web.ports import SpokenPrompt
 
 Json = dict[str, Any]
 
@@ -25,6 +27,7 @@ def live_view(
     health: HealthReport,
     figures: DayFigures | None,
     hotline: Hotline,
+    disturbances: Iterable[Disturbance],
     *,
     full_numbers: bool = False,
 ) -> Json:
@@ -38,6 +41,7 @@ def live_view(
         "operators": [operator_view(operator) for operator in snapshot.operators],
         "today": None if figures is None else day_view(figures),
         "health": health_view(health),
+        "disturbances": [disturbance_view(each, snapshot.at) for each in disturbances],
     }
 
 
@@ -98,6 +102,51 @@ def health_view(report: HealthReport) -> Json:
     }
 
 
+def disturbance_view(
+    each: Disturbance, now: datetime, heard: Mapping[str, str] | None = None
+) -> Json:
+    """``heard``: what callers are told because of it, by language."""
+    view = {
+        "id": each.id,
+        "line": each.line,
+        "reason": each.reason,
+        "texts": dict(each.texts),
+        "stops_calls": each.stops_calls,
+        "resumes_at": _maybe(each.resumes_at),
+        "overdue": each.resumes_at is not None and each.resumes_at <= now,
+        "started_at": _time(each.started_at),
+        "started_by": each.started_by,
+        "ended_at": _maybe(each.ended_at),
+        "ended_by": each.ended_by,
+    }
+    return view if heard is None else {**view, "heard": dict(heard)}
+
+
+def block_view(block: Block, masked_for: str = "") -> Json:
+    """``masked_for``: country by which the number is masked; what was noted of the caller is left
+    out with it."""
+    return {
+        "id": block.id,
+        "number": mask_number(block.number, masked_for) if masked_for else block.number,
+        "reason": "" if masked_for else block.reason,
+        "blocked_at": _time(block.blocked_at),
+        "blocked_by": block.blocked_by,
+        "until": _maybe(block.until),
+        "lifted_at": _maybe(block.lifted_at),
+        "lifted_by": block.lifted_by,
+    }
+
+
+def prompt_view(prompt: SpokenPrompt) -> Json:
+    return {
+        "language": prompt.language,
+        "name": prompt.name,
+        "text": prompt.text,
+        "recorded": prompt.recorded,
+        "seconds": prompt.seconds if prompt.seconds is None else round(prompt.seconds, 2),
+    }
+
+
 def _queue(queue: QueueView, country: str, full_numbers: bool) -> Json:
     return {
         "name": queue.name,
@@ -143,6 +192,10 @@ def _figures(figures: Figures) -> Json:
 
 def _seconds(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
+
+
+def _maybe(moment: datetime | None) -> str | None:
+    return None if moment is None else _time(moment)
 
 
 def _time(moment: datetime) -> str:

@@ -14,6 +14,9 @@ const { point, thousands, percent } = {
 const time = new Intl.DateTimeFormat("en-GB", {
   timeZone: setting.timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
+const day = new Intl.DateTimeFormat("en-GB", {
+  timeZone: setting.timeZone, day: "2-digit", month: "2-digit", year: "numeric",
+});
 
 export const NONE = "–";
 
@@ -49,5 +52,12 @@ export function duration(seconds) {
 export const clockTime = (moment) => time.format(moment);
 
 export const shortTime = (moment) => time.format(moment).slice(0, 5);
+
+/** Date and time as 22.11.2026 15:30; of today, the time alone. */
+export function dateTime(iso, now) {
+  const moment = Date.parse(iso);
+  const date = day.format(moment);
+  return date === day.format(now) ? shortTime(moment) : `${date.replaceAll("/", ".")} ${shortTime(moment)}`;
+}
 
 export const hourOf = (moment) => Number(time.format(moment).slice(0, 2));

@@ -1,6 +1,7 @@
 // The live page: follows the stream of pictures, says when it cannot.
 
 import { watchWidth } from "./chart.js";
+import { connection } from "./connection.js";
 import { setText } from "./dom.js";
 import { clockTime, t } from "./format.js";
 import { banner, render } from "./render.js";
@@ -54,13 +55,6 @@ function fail() {
   }
   // The browser tries again by itself, unless the server answered with an error.
   if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY);
-}
-
-function connection(state, text) {
-  const element = document.getElementById("connection");
-  if (element.dataset.state === state) return;
-  element.dataset.state = state;
-  setText(document.getElementById("connection-text"), text);
 }
 
 /** Tell assistive technology about the queue, in few words and only when it changed. */

@@ -2,8 +2,9 @@
 
 import { renderChart } from "./chart.js";
 import { h, icon, reconcile, setData, setText } from "./dom.js";
-import { count, duration, NONE, share, shortTime, t, target } from "./format.js";
+import { count, dateTime, duration, NONE, share, shortTime, t, target } from "./format.js";
 import { setting } from "./setting.js";
+import { lineName, reasonText, told, who } from "./words.js";
 import { mood, now, tickSince } from "./ticking.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,7 +14,7 @@ const LOGGED_IN = new Set(BUSY_FIRST.filter((state) => state !== "logged_out"));
 export function render(picture) {
   const waiting = picture.queues.flatMap((queue) => queue.waiting.map((caller) => ({ ...caller, queue: queue.name })));
   waiting.sort((one, other) => one.joined_at.localeCompare(other.joined_at));
-  renderBanners(picture.health);
+  renderBanners(picture);
   renderTiles(picture, waiting);
   renderWaiting(waiting);
   renderQueues(picture);
@@ -22,25 +23,36 @@ export function render(picture) {
   renderChart($("chart"), picture.today);
 }
 
-let told = "";
+let alarmed = "";
 let shown = "";
 
-function renderBanners(health) {
+function renderBanners({ health, disturbances }) {
   const troubles = health.parts.filter((part) => part.state !== "up").map((part) => ({
     ...part,
     message: t(`health.${part.part}.${part.code}.message`, part.parameters),
     remedy: t(`health.${part.part}.${part.code}.remedy`, part.parameters),
   }));
-  const looks = JSON.stringify(troubles);
+  const looks = JSON.stringify([troubles, disturbances]);
   if (looks === shown) return;
   shown = looks;
-  $("banners").replaceChildren(...troubles.map((trouble) => banner(
+  $("banners").replaceChildren(...disturbances.map(announced), ...troubles.map((trouble) => banner(
     trouble.state, trouble.message, trouble.remedy, t("page.since", { time: shortTime(Date.parse(trouble.since)) }),
   )));
   // Told aloud when another trouble comes, not with each second that an old one lasts.
-  const kinds = troubles.map((trouble) => `${trouble.part} ${trouble.code}`).join();
-  if (kinds !== told) setText($("alarm"), troubles.map((trouble) => `${trouble.message}. ${trouble.remedy}`).join(" "));
-  told = kinds;
+  const kinds = [...disturbances.map((each) => each.id), ...troubles.map((trouble) => `${trouble.part} ${trouble.code}`)].join();
+  const words = [...disturbances.map((each) => `${headline(each)}. ${reasonText(each)}`), ...troubles.map((trouble) => `${trouble.message}. ${trouble.remedy}`)];
+  if (kinds !== alarmed) setText($("alarm"), words.join(" "));
+  alarmed = kinds;
+}
+
+const headline = (each) => t("disturbance.banner", { line: lineName(each.line) });
+
+/** A disturbance that callers are told of, with the way to where it is ended. */
+function announced(each) {
+  const box = banner("announced", headline(each), [reasonText(each), each.stops_calls ? t("disturbance.stopped") : "", told(each)].filter(Boolean).join(" · "),
+    t("disturbance.since", { time: dateTime(each.started_at, now()), by: who(each.started_by) }));
+  box.lastChild.append(h("p", {}, h("a", { href: "/service" }, t("disturbance.manage"))));
+  return box;
 }
 
 /** A message that says what is wrong, what it means and what to do. */
@@ -94,7 +106,8 @@ function renderTiles({ operators, today }, waiting) {
     total ? t("tile.of_target", { count: count(total.answered), target: target(setting.targets.answered) }) : "");
   shareTile("level", total?.service_level ?? null, setting.targets.inTime,
     total ? t("tile.of_target", { count: count(total.in_time), target: target(setting.targets.inTime) }) : "");
-  tile("lost", count(total?.lost), total ? t("tile.short", { count: count(total.lost_short) }) : "");
+  const short = total ? t("tile.short", { count: count(total.lost_short) }) : "";
+  tile("lost", count(total?.lost), total?.deferred ? `${short} · ${t("tile.callbacks", { count: count(total.deferred) })}` : short);
   tile("wait", duration(total?.mean_wait), total ? t("tile.longest_today", { time: duration(total.max_wait) }) : "");
   tile("talk", duration(total?.mean_talk), total ? t("tile.answered_calls", { count: count(total.answered) }) : "");
 }
@@ -126,8 +139,8 @@ function renderQueues({ queues, today }) {
       h("td", { class: "num" }), ...Array.from({ length: 3 }, () => h("td", { class: "num minor" }))),
     (row, queue) => {
       const [name, waiting, longest, ready, talking, answered, inTime] = row.cells;
-      const figures = today?.by_queue[queue.name];
       const known = setting.queues[queue.name];
+      const figures = today?.by_queue[queue.name] ?? today?.by_queue[known?.queue];
       const first = queue.waiting.map((caller) => caller.joined_at).sort()[0];
       setText(name, queueName(queue.name));
       setText(waiting, count(queue.waiting.length));

@@ -1,0 +1,137 @@
+"""Where disturbances and blocks are asked for and switched: by the API, the page, and the command
+line when ccops does not run. What comes in is JSON, and what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ccops.clock import Clock
+from ccops.config.model import Hotline
+from ccops.domain.dialogue_caller import Caller, disturbances
+from ccops.domain.dialogue_steps import Tell
+from ccops.domain.situation import Disturbance, Situation
+from ccops.domain.wall_time import read_moment
+from ccops.web.errors import invalid
+from ccops.web.ports import ServicePorts
+from ccops.web.views import Json, block_view, disturbance_view
+
+By = Annotated[str, Field(pattern=r"^(api|cli|page)(:[^\x00-\x1f\x7f]{1,60})?$")]
+
+
+class Body(BaseModel):
+    """Fields that are not known are refused: a misspelt one must not pass for a default."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    by: By = "api"
+
+
+class Start(Body):
+    line: str = ""
+    reason: str = ""
+    texts: dict[str, str] = {}
+    stops_calls: bool = False
+    resumes_at: str | None = None
+
+
+class Add(Body):
+    number: str
+    reason: str
+    until: str | None = None
+
+
+B = TypeVar("B", bound=Body)
+Texts = Mapping[str, Mapping[str, str]]
+
+
+class Desk:
+    """Answers and commands; each raises a ``CcopsError`` when it cannot be done."""
+
+    def __init__(self, ports: ServicePorts, hotline: Callable[[], Hotline], clock: Clock) -> None:
+        self.ports = ports
+        self._hotline = hotline
+        self._clock = clock
+
+    async def disturbances(self) -> Json:
+        """What holds, with what callers hear of it, and what has ended."""
+        texts = await self._texts()
+        current, now = self.ports.disturbances, self._now()
+        return {
+            "in_force": [self._heard(each, texts) for each in current.all()],
+            "past": [disturbance_view(each, now) for each in await current.history()],
+        }
+
+    async def start(self, body: object) -> Json:
+        asked = _read(Start, body)
+        begun = await self.ports.disturbances.start(
+            asked.line,
+            asked.reason,
+            asked.texts,
+            asked.stops_calls,
+            self._moment(asked.resumes_at),
+            asked.by,
+        )
+        return self._heard(begun, await self._texts())
+
+    async def end(self, id_: int, body: object) -> Json:
+        by = _read(Body, body).by
+        return disturbance_view(await self.ports.disturbances.end(id_, by), self._now())
+
+    async def blocks(self, *, masked: bool = False) -> Json:
+        country = self._hotline().organisation.country if masked else ""
+        return {
+            "in_force": [block_view(each, country) for each in self.ports.blocks.all()],
+            "past": [block_view(each, country) for each in await self.ports.blocks.history()],
+        }
+
+    async def block(self, body: object) -> Json:
+        asked = _read(Add, body)
+        until = self._moment(asked.until)
+        return block_view(await self.ports.blocks.add(asked.number, asked.reason, until, asked.by))
+
+    async def lift(self, id_: int, body: object) -> Json:
+        return block_view(await self.ports.blocks.lift(id_, _read(Body, body).by))
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(ZoneInfo(self._hotline().time_zone))
+
+    def _moment(self, text: str | None) -> datetime | None:
+        return None if text is None else read_moment(text, self._now())
+
+    def _heard(self, each: Disturbance, texts: Texts) -> Json:
+        hotline, now = self._hotline(), self._now()
+        line = hotline.lines.get(each.line) or next(iter(hotline.lines.values()))
+        situation = Situation(now, disturbances=(each,))
+        heard: dict[str, str] = {}
+        for language in hotline.languages:
+            steps = disturbances(Caller(hotline, line, situation, language))
+            names = [name for step in steps if isinstance(step, Tell) for name in step.prompts]
+            words = {**texts[language]}
+            if each.texts:
+                words[each.reason] = each.texts.get(language, "")
+            heard[language] = " ".join(words.get(name, name) for name in names)
+        return disturbance_view(each, now, heard)
+
+    async def _texts(self) -> Texts:
+        """What the prompts say, by language of the hotline and name."""
+        texts: dict[str, dict[str, str]] = {each: {} for each in self._hotline().languages}
+        for prompt in await self.ports.prompts():
+            if prompt.language in texts:
+                texts[prompt.language][prompt.name] = prompt.text
+        return texts
+
+
+def _read(form: type[B], body: object) -> B:
+    try:
+        return form.model_validate(body)
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "body"
+        raise invalid(
+            f"The field {name!r} is not as it should be: {first['msg']}.",
+            "See /api/openapi.json.",
+        ) from None
