@@ -31,6 +31,8 @@ QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds; for what only machines take part in."""
 SPOKEN = (*QUICK, 10.0, 20.0, 40.0)
 """Seconds; some AGI commands last as long as what the caller hears."""
+ERRORS = (-600.0, -300.0, -180.0, -120.0, -60.0, -30.0, 0.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
+"""Seconds by which a wait differs from what was expected; below 0 it was shorter."""
 LAG_EVERY = 0.5
 LAG_KEPT = 30
 """Measurements of the loop's lag that are kept: the gauge tells the worst of the last 15 s."""
@@ -44,6 +46,7 @@ class Metrics:
         self.ami = AmiInstruments(self.registry)
         self.agi = AgiInstruments(self.registry)
         self.journal = JournalInstruments(self.registry)
+        self.ledger = LedgerInstruments(self.registry)
         self._loop_lag = Gauge(
             "ccops_event_loop_lag_seconds",
             "Longest delay of the event loop in the last 15 seconds.",
@@ -176,3 +179,38 @@ class JournalInstruments:
 
     def rows(self, source: str, count: int) -> None:
         self._rows.labels(source).inc(count)
+
+
+class LedgerInstruments:
+    """What the ledger of announcements reports; implements its ``LedgerMetrics``.
+
+    ``ccops.domain.ledger`` defines the results and the error.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._announcements = Counter(
+            "ccops_announcements",
+            "Announcements to waiting callers whose wait is over, by what the promise was worth.",
+            ["queue", "result"],
+            registry=registry,
+        )
+        self._error = Histogram(
+            "ccops_announcement_error_seconds",
+            "Actual wait less the expected one, from each announcement on.",
+            ["queue"],
+            buckets=ERRORS,
+            registry=registry,
+        )
+        self._given_up = Counter(
+            "ccops_announcements_given_up",
+            "Announcements that could not be written down: the database was away for too long.",
+            registry=registry,
+        )
+
+    def settled(self, queue: str, result: str, error: float | None) -> None:
+        self._announcements.labels(queue, result).inc()
+        if error is not None:
+            self._error.labels(queue).observe(error)
+
+    def given_up(self, count: int) -> None:
+        self._given_up.inc(count)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, text
 
 from ccops.domain.figures import ContactCount, DayFigures
+from ccops.domain.ledger import Announcement, Ending, Past
 from ccops.domain.records import OfferOutcome, Promise
-from ccops.domain.situation import Block, Disturbance
+from ccops.domain.situation import Block, Disturbance, Memory
 from ccops.domain.wishes import OperatorWish
-from ccops.store import blocks, disturbances, figures, operators, promises
+from ccops.store import announcements, blocks, callers, disturbances, figures, operators, promises
 from ccops.store.models import ContactRow, OfferRow
 from ccops.store.session import Database
 
@@ -130,3 +131,40 @@ class StoredBlocks:
     async def lift(self, id_: int, at: datetime, by: str) -> Block | None:
         async with self._database.write() as session:
             return await blocks.lift_block(session, id_, at, by)
+
+
+class StoredLedger:
+    """Announcements to waiting callers (``LedgerStore`` of services.ledger)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, batch: Sequence[Announcement]) -> None:
+        await self._database.transact(lambda connection: announcements.save(connection, batch))
+
+    async def past(self, since: datetime) -> Past:
+        async with self._database.read() as session:
+            return await announcements.past(session, since)
+
+    async def endings(self, calls: Collection[str]) -> list[Ending]:
+        async with self._database.read() as session:
+            return await announcements.endings(session, calls)
+
+
+class StoredCallers:
+    """How callers want to be spoken to (``CallerStore`` of services.memory)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, number: str, since: datetime) -> Memory | None:
+        async with self._database.read() as session:
+            return await callers.find_caller(session, number, since)
+
+    async def save(self, seen: Mapping[str, tuple[Memory, datetime]]) -> None:
+        async with self._database.write() as session:
+            await callers.save_callers(session, seen)
+
+    async def forget(self, before: datetime) -> int:
+        async with self._database.write() as session:
+            return await callers.forget_callers(session, before)

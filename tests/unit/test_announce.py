@@ -1,33 +1,17 @@
-"""Which announcement is set when: the plan, and the service on a moved clock."""
+"""Which announcement is set when, and what is told again after how long."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ccops.domain.announce import AnnouncementPlan, Change, Timing
+from ccops.domain.announce import AnnouncementPlan, Change, Saying, Timing
 from ccops.domain.live import Waiting
-from ccops.domain.live_events import (
-    AnnouncementStarted,
-    CallerJoined,
-    CallerLeft,
-    Device,
-    LiveEvent,
-    Member,
-    MemberChanged,
-    OperatorCompleted,
-    Resync,
-    Roster,
-)
-from ccops.errors import CcopsError
-from ccops.services.announcements import AnnouncementService
-from ccops.services.live import LiveService
-from tests.manual_clock import ManualClock
-from tests.unit.hotline_sample import hotline
+from ccops.domain.variants import Variant
+from ccops.domain.wait_promises import Estimate
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TIMINGS = {"support": Timing(first=3, every=60)}
@@ -41,8 +25,12 @@ def caller(call: str, position: int = 1, joined: float = 0, queue: str = "suppor
     return Waiting(call, f"PJSIP/trunk-{call}", queue, "", "uz", at(joined), position)
 
 
-def variant_of(waiting: Waiting) -> str:
-    return f"uz_p{waiting.position}"
+def saying(waiting: Waiting, tell_time: bool) -> Saying:
+    """A minute for each place."""
+    seconds = 60.0 * waiting.position
+    variant = Variant.of("uz", waiting.position, seconds, time=tell_time)
+    estimate = Estimate(seconds / 2, seconds, waiting.position, T0)
+    return Saying(variant, waiting.position, 1.0, estimate)
 
 
 class Plan:
@@ -52,10 +40,18 @@ class Plan:
         self.plan = AnnouncementPlan()
 
     def at(self, seconds: float, *waiting: Waiting) -> list[tuple[str, str]]:
-        changes = self.plan.due(waiting, TIMINGS, variant_of, at(seconds))
+        changes = self.plan.due(waiting, TIMINGS, saying, at(seconds))
         for change in changes:
             self.plan.done(change)
-        return [(change.call, change.variant) for change in changes]
+        return [(change.call, change.variant.name) for change in changes]
+
+    def hears(self, call: str, seconds: float) -> str:
+        """What this caller hears then; empty for nothing of ours."""
+        heard = self.plan.started(call, at(seconds))
+        if heard is None:
+            return ""
+        self.plan.heard(call, at(seconds), told=heard.variant.minutes is not None)
+        return heard.variant.name
 
 
 @pytest.fixture
@@ -64,60 +60,107 @@ def plan() -> Plan:
 
 
 def test_a_minute_of_a_caller(plan: Plan) -> None:
-    assert plan.at(0, caller("a", 5)) == [("a", "uz_p5")]
+    assert plan.at(0, caller("a", 5)) == [("a", "uz_p5_m5")]
     assert plan.at(2, caller("a", 5)) == []
-    assert plan.at(2.5, caller("a", 4)) == [("a", "uz_p4")]
-    plan.plan.started("a", at(3))
+    assert plan.at(2.5, caller("a", 4)) == [("a", "uz_p4_m4")]
+    assert plan.hears("a", 3) == "uz_p4_m4"
     assert plan.at(4, caller("a", 3)) == []  # nothing for a minute, whatever moves
     assert plan.at(58, caller("a", 2)) == []
-    assert plan.at(59, caller("a", 2)) == [("a", "uz_p2")]
-    assert plan.at(63, caller("a", 1)) == [("a", "uz_p1")]
-    plan.plan.started("a", at(63))
+    assert plan.at(59, caller("a", 2)) == [("a", "uz_p2_m2")]
+    assert plan.at(63, caller("a", 1)) == [("a", "uz_p1_m1")]
+    assert plan.hears("a", 63) == "uz_p1_m1"
     assert plan.at(64, caller("a", 1)) == []
 
 
 def test_an_announcement_held_up_by_a_ring_is_kept_right_until_it_comes(plan: Plan) -> None:
     plan.at(0, caller("a", 2))
-    plan.plan.started("a", at(3))
+    plan.hears("a", 3)
     assert plan.at(60, caller("a", 2)) == []
-    assert plan.at(75, caller("a", 1)) == [("a", "uz_p1")]  # should have come at 63
-    plan.plan.started("a", at(80))
+    assert plan.at(75, caller("a", 1)) == [("a", "uz_p1_m1")]  # should have come at 63
+    assert plan.hears("a", 80) == "uz_p1_m1"
     assert plan.at(123, caller("a", 3)) == []
-    assert plan.at(136, caller("a", 3)) == [("a", "uz_p3")]
+    assert plan.at(136, caller("a", 3)) == [("a", "uz_p3_m3")]
 
 
 def test_music_that_stops_long_before_its_time_is_no_announcement(plan: Plan) -> None:
     plan.at(0, caller("a"))
-    plan.plan.started("a", at(3))
-    plan.plan.started("a", at(30))
-    plan.plan.started("stranger", at(30))
-    assert plan.at(59, caller("a", 2)) == [("a", "uz_p2")]
+    assert plan.hears("a", 3) == "uz_p1_m1"
+    assert plan.hears("a", 30) == ""
+    assert plan.hears("stranger", 30) == ""
+    assert plan.at(59, caller("a", 2)) == [("a", "uz_p2_m2")]
 
 
 def test_callers_found_waiting_are_kept_right_until_they_are_heard(plan: Plan) -> None:
-    assert plan.at(1000, caller("a", 4, joined=100)) == [("a", "uz_p4")]
-    assert plan.at(1030, caller("a", 3, joined=100)) == [("a", "uz_p3")]
-    plan.plan.started("a", at(1031))
+    assert plan.at(1000, caller("a", 4, joined=100)) == [("a", "uz_p4_m4")]
+    assert plan.at(1030, caller("a", 3, joined=100)) == [("a", "uz_p3_m3")]
+    plan.hears("a", 1031)
     assert plan.at(1032, caller("a", 2, joined=100)) == []
 
 
-def test_a_return_to_the_queue_begins_anew(plan: Plan) -> None:
+def test_after_a_return_only_the_place_is_told_within_the_minute(plan: Plan) -> None:
     plan.at(0, caller("a", 4))
-    plan.plan.started("a", at(3))
+    plan.hears("a", 3)
     assert plan.at(20) == []
     assert plan.at(30, caller("a", 4, joined=30)) == [("a", "uz_p4")]
-    plan.plan.started("a", at(33))
-    assert plan.at(40, caller("a", 4, joined=39)) == [("a", "uz_p4")]
+    assert plan.hears("a", 33) == "uz_p4"
+    assert plan.at(92, caller("a", 3, joined=30)) == [("a", "uz_p3_m3")]
+    assert plan.hears("a", 93) == "uz_p3_m3"
+
+
+@pytest.mark.parametrize(("joined", "variant"), [(59, "uz_p4"), (60, "uz_p4_m4")])
+def test_the_minute_is_kept_across_a_return(plan: Plan, joined: float, variant: str) -> None:
+    """Told at 3; the first announcement comes 3 s after the return."""
+    plan.at(0, caller("a", 4))
+    plan.hears("a", 3)
+    plan.at(40)
+    plan.at(joined, caller("a", 4, joined=joined))
+    assert plan.hears("a", joined + 3) == variant
+
+
+def test_an_announcement_after_a_return_that_comes_later_tells_the_time_again(plan: Plan) -> None:
+    plan.at(0, caller("a", 4))
+    plan.hears("a", 3)
+    assert plan.at(40, caller("a", 2, joined=40)) == [("a", "uz_p2")]
+    assert plan.at(62, caller("a", 2, joined=40)) == []  # an operator rings
+    assert plan.at(63, caller("a", 2, joined=40)) == [("a", "uz_p2_m2")]
+
+
+def test_what_was_heard_before_a_restart_goes_on(plan: Plan) -> None:
+    plan.plan.heard("a", at(3), told=True)
+    assert plan.at(30, caller("a", 2)) == []  # the next one is not due before 63
+    assert plan.at(59, caller("a", 2)) == [("a", "uz_p2_m2")]
+    plan.plan.heard("b", at(3), told=True)
+    assert plan.at(40, caller("b", 2, joined=38)) == [("b", "uz_p2")]  # came back meanwhile
+
+
+def test_what_was_heard_before_a_restart_may_be_known_late(plan: Plan) -> None:
+    assert plan.at(30, caller("a", 2)) == [("a", "uz_p2_m2")]
+    plan.plan.heard("a", at(3), told=True)
+    assert plan.at(31, caller("a", 1)) == []
+    plan.plan.heard("a", at(-57), told=True)  # and not in order
+    assert plan.at(58, caller("a", 1)) == []
+    assert plan.at(59, caller("a", 1)) == [("a", "uz_p1_m1")]
+
+
+def test_a_language_that_could_not_be_set_is_not_what_was_heard(plan: Plan) -> None:
+    plan.at(0, caller("a", 3))
+    plan.plan.due([caller("a", 2)], TIMINGS, saying, at(2))  # lost
+    heard = plan.plan.started("a", at(3))
+    assert heard is not None
+    assert heard.variant.name == "uz_p3_m3"
+    assert heard.position == 2
+    plan.plan.due([caller("b")], TIMINGS, saying, at(2))
+    assert plan.hears("b", 3) == ""  # the general text
 
 
 def test_a_change_is_asked_for_until_it_is_done() -> None:
     plan = AnnouncementPlan()
-    change = Change("a", "PJSIP/trunk-a", "uz_p1")
+    change = Change("a", "PJSIP/trunk-a", Variant("uz", 1, 1))
     for _ in range(2):
-        assert plan.due([caller("a")], TIMINGS, variant_of, T0) == [change]
+        assert plan.due([caller("a")], TIMINGS, saying, T0) == [change]
     plan.done(change)
     plan.done(replace(change, call="gone"))
-    assert plan.due([caller("a")], TIMINGS, variant_of, T0) == []
+    assert plan.due([caller("a")], TIMINGS, saying, T0) == []
 
 
 def test_other_queues_announce_nothing(plan: Plan) -> None:
@@ -127,155 +170,18 @@ def test_other_queues_announce_nothing(plan: Plan) -> None:
 def test_a_departure_ahead_of_300_costs_few_commands(plan: Plan) -> None:
     """Three hundred who joined over five minutes; the head leaves each second."""
     queue = [caller(f"c{n}", joined=float(n)) for n in range(300)]
-    for waiting in queue:
-        plan.at(310, waiting)
 
     def positions(callers: Iterable[Waiting]) -> list[Waiting]:
         return [replace(c, position=place) for place, c in enumerate(callers, start=1)]
 
     plan.at(310, *positions(queue))
     for n, waiting in enumerate(queue):
-        plan.plan.started(waiting.call, at(311 + n % 60))
+        plan.hears(waiting.call, 311 + n % 60)
     costs = []
     for second in range(312 + 60, 312 + 120):
         queue.pop(0)
         costs.append(len(plan.at(second, *positions(queue))))
         for waiting in queue:
             if (second - 311) % 60 == int(waiting.call[1:]) % 60:
-                plan.plan.started(waiting.call, at(second))
+                plan.hears(waiting.call, second)
     assert 0 < max(costs) <= 6 * 5  # five callers are due each second, for the lead of four
-
-
-class Source:
-    connected = True
-
-    def subscribe(self, handler: Callable[[LiveEvent], None]) -> Callable[[], None]:
-        self.tell = handler
-        return lambda: None
-
-    async def picture(self) -> Resync:
-        return Resync((), (), T0)
-
-
-class Lost(CcopsError):  # noqa: N818
-    code = "lost"
-
-
-class Channels:
-    def __init__(self) -> None:
-        self.languages: dict[str, str] = {}
-        self.lines: dict[str, str] = {}
-        self.asked: list[str] = []
-        self.gone: set[str] = set()
-        self.away = False
-        self.set = asyncio.Event()
-
-    async def set_language(self, channel: str, language: str) -> bool:
-        if self.away:
-            raise Lost("no link")
-        if channel in self.gone:
-            return False
-        self.languages[channel] = language
-        self.set.set()
-        return True
-
-    async def line(self, channel: str) -> str:
-        self.asked.append(channel)
-        return self.lines.get(channel, "")
-
-
-class World:
-    def __init__(self) -> None:
-        self.clock, self.source, self.channels = ManualClock(), Source(), Channels()
-        self.hotline = hotline()
-        self.live = LiveService(self.source, self.clock, Roster({"support": 10}, {}))
-        self.service = AnnouncementService(
-            self.live, self.channels, self.clock, lambda: self.hotline
-        )
-        self.source.tell(
-            MemberChanged(Member("support", "101", Device.FREE, False, "", False, None), T0)
-        )
-        for _ in range(3):
-            self.source.tell(OperatorCompleted("support", "101", T0, talk=50))
-
-    async def tick(self, seconds: float) -> dict[str, str]:
-        """What is set anew by the tick at this second, by call."""
-        self.clock.time = at(seconds)
-        before = dict(self.channels.languages)
-        await self.service.tick()
-        return {
-            channel.rpartition("-")[2]: language
-            for channel, language in self.channels.languages.items()
-            if before.get(channel) != language
-        }
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-async def test_position_and_wait_are_told_in_the_callers_language(world: World) -> None:
-    world.source.tell(CallerJoined(caller("a", 1)))
-    world.source.tell(CallerJoined(replace(caller("b", 2), language="ru")))
-    world.source.tell(CallerJoined(replace(caller("c", 3), language="")))
-    assert await world.tick(0) == {"a": "uz_p1_m1_free", "b": "ru_p2_m2_free"}
-    world.source.tell(CallerLeft("support", "a", at(1)))
-    assert await world.tick(1) == {"b": "ru_p1_m1_free"}
-    world.source.tell(AnnouncementStarted("b", at(3)))
-    world.source.tell(CallerJoined(caller("vip", 1, joined=5)))
-    assert await world.tick(5) == {"vip": "uz_p1_m1_free"}
-    assert await world.tick(59) == {"b": "ru_p2_m2_free"}
-    assert world.service.changed == 5
-
-
-async def test_without_operators_only_the_position_is_told(world: World) -> None:
-    paused = Member("support", "101", Device.FREE, True, "lunch", False, None)
-    world.source.tell(MemberChanged(paused, T0))
-    world.source.tell(CallerJoined(caller("a")))
-    assert await world.tick(0) == {"a": "uz_p1_free"}
-
-
-async def test_the_price_is_that_of_the_dialled_line(world: World) -> None:
-    lines = dict(world.hotline.lines)
-    lines["1001"] = lines["1000"].model_copy(update={"wait_is_paid": True})
-    world.hotline = world.hotline.model_copy(update={"lines": lines})
-    world.channels.lines = {"PJSIP/trunk-a": "1001", "PJSIP/trunk-b": "1000"}
-    for place, call in enumerate("abc", start=1):
-        world.source.tell(CallerJoined(caller(call, place)))
-    assert await world.tick(0) == {"a": "uz_p1_m1_paid", "b": "uz_p2_m2_free", "c": "uz_p3_m3"}
-    await world.tick(1)
-    assert len(world.channels.asked) == 3
-
-
-async def test_a_caller_who_has_gone_holds_up_nobody(world: World) -> None:
-    world.source.tell(CallerJoined(caller("a", 1)))
-    world.source.tell(CallerJoined(caller("b", 2)))
-    world.channels.gone = {"PJSIP/trunk-a"}
-    assert await world.tick(0) == {"b": "uz_p2_m2_free"}
-    assert (world.service.changed, world.service.failed) == (1, 1)
-
-
-async def test_what_asterisk_did_not_answer_is_set_later(world: World) -> None:
-    world.source.tell(CallerJoined(caller("a")))
-    world.channels.away = True
-    assert await world.tick(0) == {}
-    assert world.service.failed == 1
-    world.channels.away = False
-    world.source.connected = False
-    assert await world.tick(1) == {}
-    world.source.connected = True
-    assert await world.tick(2) == {"a": "uz_p1_m1_free"}
-
-
-async def test_whoever_joins_is_looked_at_immediately(world: World) -> None:
-    async def joins() -> None:
-        world.source.tell(CallerJoined(caller("a")))
-        async with asyncio.timeout(0.5):
-            await world.channels.set.wait()
-        run.cancel()
-
-    async with asyncio.TaskGroup() as group:
-        run = group.create_task(world.service.run())
-        group.create_task(joins())
-    assert world.channels.languages == {"PJSIP/trunk-a": "uz_p1_m1_free"}
