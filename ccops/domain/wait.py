@@ -70,8 +70,12 @@ class WaitEstimates:
         return self._promises.promise(caller.queue, caller.call, expected, at)
 
     def spoken(self, queue: str, call: str, estimate: Estimate, at: datetime) -> None:
-        """The caller heard ``estimate``: later ones keep to it, and its error is learnt from."""
-        self._promises.spoken(queue, call, estimate, at)
+        """The caller heard ``estimate``: later ones keep to it, and its error is learnt from.
+
+        Nobody hears anything who has left.
+        """
+        if self._history(queue).waits(call):
+            self._promises.spoken(queue, call, estimate, at)
 
     def learn(self, queue: str, predicted: float, actual: float) -> None:
         """An earlier announcement (from the ledger, after a start): ``expected`` and the wait."""

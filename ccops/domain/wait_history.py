@@ -21,7 +21,7 @@ RECENT = timedelta(hours=1)
 
 
 class History:
-    """One queue's recent calls and waits. Memory is bounded; each step takes constant time."""
+    """One queue's recent calls and waits. Memory is bounded."""
 
     def __init__(self) -> None:
         self._talks: deque[float] = deque(maxlen=RECENT_CALLS)
@@ -36,6 +36,9 @@ class History:
         joined_at = self._waiting.pop(call, None)
         if joined_at is not None:
             self._ended.append((at, (at - joined_at).total_seconds()))
+
+    def waits(self, call: str) -> bool:
+        return call in self._waiting
 
     def gave_up(self, at: datetime) -> None:
         self._given_up.append(at)

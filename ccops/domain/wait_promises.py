@@ -32,6 +32,10 @@ HOLD = 1.25
 DROP = 0.75
 """A promise is held while the wait, told anew, would be between these times what is left of it."""
 
+HEARD = 1.0
+"""Music stops for an announcement and when an operator answers, which tells itself at once. While
+an announcement is played nobody is connected."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -91,13 +95,15 @@ class Promises:
         spoken = self._spoken.pop((turn.queue, turn.call), None)
         if spoken is not None and turn.at is not None:
             for at, predicted in spoken.predicted:
-                self.learn(turn.queue, predicted, (turn.at - at).total_seconds())
+                actual = (turn.at - at).total_seconds()
+                if actual >= HEARD:
+                    self.learn(turn.queue, predicted, actual)
 
     def learn(self, queue: str, predicted: float, actual: float) -> None:
         """A wait that was expected to take ``predicted`` more seconds took ``actual``."""
         if predicted > 0:
             ratios = self._ratios.setdefault(queue, deque(maxlen=RECENT_RATIOS))
-            ratios.append(max(0.0, actual) / predicted)
+            ratios.append(actual / predicted)
 
     def _quantile(self, queue: str, expected: float) -> float:
         learnt = self._ratios.get(queue, deque[float]())

@@ -141,3 +141,14 @@ def test_the_ledger_teaches_after_a_start() -> None:
     promise = estimates.promise(caller("a"), 1, 0, T0)
     assert promise is not None
     assert promise.promised == 360
+
+
+def test_who_has_left_hears_nothing() -> None:
+    estimates = WaitEstimates()
+    estimates.take(CallerJoined(caller("a")))
+    told = estimates.promise(caller("a"), 1, 0, T0)
+    assert told is not None
+    estimates.take(CallerLeft("support", "a", at(10)))
+    estimates.spoken("support", "a", replace(told, until=at(900)), at(10))
+    estimates.take(CallerJoined(caller("a", joined=20)))
+    assert estimates.promise(caller("a", joined=20), 1, 0, T0) == told
