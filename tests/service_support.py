@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+
+import numpy as np
 
 from ccops.clock import Clock
 from ccops.config.model import Hotline
 from ccops.domain.situation import Block, Disturbance
+from ccops.errors import CcopsError
+from ccops.prompts.wav import write_wav
 from ccops.services.blocks import Blocks
 from ccops.services.disturbances import Disturbances
 from ccops.web.ports import ServicePorts
@@ -85,6 +88,7 @@ class Prompt:
     text: str
     recorded: bool
     seconds: float | None
+    slow: bool = True
 
 
 SPOKEN = {
@@ -102,23 +106,31 @@ SPOKEN = {
     "hour-15": ("soat oʻn beshda.", "в пятнадцать часов."),
     "op-paused": ("Siz tanaffusdasiz.", "Вы на перерыве."),
 }
-RECORDED, ONLY_WITHIN = "welcome", "position-1"
+RECORDED, NOT_MADE = "welcome", "position-1"
 PROMPTS = tuple(
-    Prompt(name, language, text, name == RECORDED, None if name == ONLY_WITHIN else 2.5)
+    Prompt(name, language, text, name == RECORDED, None if name == NOT_MADE else 2.5)
     for name, texts in SPOKEN.items()
     for language, text in zip(("uz", "ru"), texts, strict=True)
 )
 
 
-def service_ports(hotline: Callable[[], Hotline], clock: Clock, sounds: Path) -> ServicePorts:
-    """Nothing announced, nobody blocked."""
+class Inventory:
+    """A tone for each prompt; the slow one is longer."""
 
-    async def prompts() -> Sequence[Prompt]:
+    def prompts(self) -> Sequence[Prompt]:
         return PROMPTS
 
+    def wav(self, language: str, name: str, *, slow: bool = False) -> bytes:
+        if not any((name, language) == (each.name, each.language) for each in PROMPTS):
+            raise CcopsError("There is no sound.", remedy="Look.", code="unknown_prompt")
+        second = np.sin(np.arange(8000) * 0.3).astype(np.float32) / 4
+        return write_wav(np.tile(second, 2 if slow else 1), 8000)
+
+
+def service_ports(hotline: Callable[[], Hotline], clock: Clock) -> ServicePorts:
+    """Nothing announced, nobody blocked."""
     return ServicePorts(
         disturbances=Disturbances(DisturbancesInMemory(), Voice(), clock, hotline),
         blocks=Blocks(BlocksInMemory(), clock, hotline),
-        prompts=prompts,
-        sounds=sounds,
+        inventory=lambda _hotline: Inventory(),
     )

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 
 from ccops.clock import Clock, SystemClock
 from ccops.config.model import Hotline
@@ -157,11 +156,10 @@ class ScriptedHotline:
     clock: Clock
     metrics_text: bytes = b"# nothing\n"
     hotline: Hotline = HOTLINE
-    sounds: Path = Path("no-sounds")
 
     @cached_property
     def service(self) -> ServicePorts:
-        return service_ports(lambda: self.hotline, self.clock, self.sounds)
+        return service_ports(lambda: self.hotline, self.clock)
 
     def ports(self, *, token: str = TOKEN) -> WebPorts:
         async def figures() -> DayFigures:

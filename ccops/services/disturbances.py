@@ -23,9 +23,6 @@ log = structlog.get_logger(__name__)
 
 READ_EVERY = 2.0
 """Seconds until what another process wrote is noticed."""
-LONGEST_TEXT = 400
-"""Characters: half a minute of speech. Who is told more hangs up before the end."""
-
 STANDARD_REASONS = tuple(sorted(REASONS))
 
 
@@ -69,7 +66,8 @@ class Speaker(Protocol):
     """Turns free words into a prompt."""
 
     async def speak(self, texts: Mapping[str, str]) -> str:
-        """The prompt's name; its files lie ready afterwards. The same words again cost nothing."""
+        """The prompt's name; its files lie ready afterwards. Raises a ``CcopsError`` for words that
+        cannot be spoken; doing it again does no harm."""
         ...
 
 
@@ -225,9 +223,4 @@ def _check_words(words: Mapping[str, str], hotline: Hotline, reason: str) -> Non
         raise TextError(
             f"The hotline does not speak {', '.join(other)}.",
             remedy=f"Its languages are {', '.join(hotline.languages)}.",
-        )
-    if max(map(len, words.values())) > LONGEST_TEXT:
-        raise TextError(
-            f"The text is longer than {LONGEST_TEXT} characters.",
-            remedy="Say it in a sentence or two: callers hear it before anything else.",
         )

@@ -3,7 +3,7 @@ line when ccops does not run. What comes in is JSON, and what goes out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from ccops.domain.situation import Disturbance, Situation
 from ccops.domain.wall_time import read_moment
 from ccops.web.errors import invalid
 from ccops.web.ports import ServicePorts
+from ccops.web.shelf import Shelf, Texts
 from ccops.web.views import Json, block_view, disturbance_view
 
 By = Annotated[str, Field(pattern=r"^(api|cli|page)(:[^\x00-\x1f\x7f]{1,60})?$")]
@@ -45,21 +46,21 @@ class Add(Body):
 
 
 B = TypeVar("B", bound=Body)
-Texts = Mapping[str, Mapping[str, str]]
 
 
 class Desk:
     """Answers and commands; each raises a ``CcopsError`` when it cannot be done."""
 
     def __init__(self, ports: ServicePorts, hotline: Callable[[], Hotline], clock: Clock) -> None:
-        self.ports = ports
+        self._ports = ports
+        self.shelf = Shelf(ports.inventory, hotline)
         self._hotline = hotline
         self._clock = clock
 
     async def disturbances(self) -> Json:
         """What holds, with what callers hear of it, and what has ended."""
-        texts = await self._texts()
-        current, now = self.ports.disturbances, self._now()
+        texts = await self.shelf.texts()
+        current, now = self._ports.disturbances, self._now()
         return {
             "in_force": [self._heard(each, texts) for each in current.all()],
             "past": [disturbance_view(each, now) for each in await current.history()],
@@ -67,7 +68,7 @@ class Desk:
 
     async def start(self, body: object) -> Json:
         asked = _read(Start, body)
-        begun = await self.ports.disturbances.start(
+        begun = await self._ports.disturbances.start(
             asked.line,
             asked.reason,
             asked.texts,
@@ -75,26 +76,26 @@ class Desk:
             self._moment(asked.resumes_at),
             asked.by,
         )
-        return self._heard(begun, await self._texts())
+        return self._heard(begun, await self.shelf.texts())
 
     async def end(self, id_: int, body: object) -> Json:
         by = _read(Body, body).by
-        return disturbance_view(await self.ports.disturbances.end(id_, by), self._now())
+        return disturbance_view(await self._ports.disturbances.end(id_, by), self._now())
 
     async def blocks(self, *, masked: bool = False) -> Json:
         country = self._hotline().organisation.country if masked else ""
         return {
-            "in_force": [block_view(each, country) for each in self.ports.blocks.all()],
-            "past": [block_view(each, country) for each in await self.ports.blocks.history()],
+            "in_force": [block_view(each, country) for each in self._ports.blocks.all()],
+            "past": [block_view(each, country) for each in await self._ports.blocks.history()],
         }
 
     async def block(self, body: object) -> Json:
         asked = _read(Add, body)
         until = self._moment(asked.until)
-        return block_view(await self.ports.blocks.add(asked.number, asked.reason, until, asked.by))
+        return block_view(await self._ports.blocks.add(asked.number, asked.reason, until, asked.by))
 
     async def lift(self, id_: int, body: object) -> Json:
-        return block_view(await self.ports.blocks.lift(id_, _read(Body, body).by))
+        return block_view(await self._ports.blocks.lift(id_, _read(Body, body).by))
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(ZoneInfo(self._hotline().time_zone))
@@ -115,14 +116,6 @@ class Desk:
                 words[each.reason] = each.texts.get(language, "")
             heard[language] = " ".join(words.get(name, name) for name in names)
         return disturbance_view(each, now, heard)
-
-    async def _texts(self) -> Texts:
-        """What the prompts say, by language of the hotline and name."""
-        texts: dict[str, dict[str, str]] = {each: {} for each in self._hotline().languages}
-        for prompt in await self.ports.prompts():
-            if prompt.language in texts:
-                texts[prompt.language][prompt.name] = prompt.text
-        return texts
 
 
 def _read(form: type[B], body: object) -> B:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ccops.clock import Clock
 from ccops.config.model import Hotline
@@ -63,7 +62,22 @@ class SpokenPrompt(Protocol):
 
     @property
     def seconds(self) -> float | None:
-        """How long it plays; None where it is only ever heard as part of another."""
+        """How long it plays; None until it has been made."""
+        ...
+
+    @property
+    def slow(self) -> bool:
+        """Whether there is a slow version."""
+        ...
+
+
+class PromptInventory(Protocol):
+    """The prompts of one configuration. Blocks: called in a thread."""
+
+    def prompts(self) -> Sequence[SpokenPrompt]: ...
+
+    def wav(self, language: Any, name: str, *, slow: bool = False) -> bytes:
+        """Raises a ``CcopsError`` with the code ``unknown_prompt``."""
         ...
 
 
@@ -73,10 +87,8 @@ class ServicePorts:
 
     disturbances: Disturbances
     blocks: Blocks
-    prompts: Callable[[], Awaitable[Sequence[SpokenPrompt]]]
-    """Every prompt of the configuration in force."""
-    sounds: Path
-    """Where they lie: ``LANGUAGE/ccops/NAME.alaw``."""
+    inventory: Callable[[Hotline], PromptInventory]
+    """Made anew for each configuration; in a thread."""
 
 
 @dataclass(frozen=True)

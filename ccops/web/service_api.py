@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from json import JSONDecodeError
 
 from aiohttp import web
 
-from ccops.errors import CcopsError
 from ccops.web.auth import offers_token, require_token
 from ccops.web.errors import invalid
 from ccops.web.keys import DESK, PORTS
-from ccops.web.sound import wav_of
 from ccops.web.views import prompt_view
 
 routes = web.RouteTableDef()
@@ -56,24 +53,17 @@ async def lift(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/prompts")
 async def prompts(request: web.Request) -> web.Response:
-    known = await request.app[DESK].ports.prompts()
+    known = await request.app[DESK].shelf.prompts()
     return web.json_response({"prompts": [prompt_view(each) for each in known]})
 
 
-@routes.get(r"/api/v1/prompts/{language:[a-z]{2}(?:_slow)?}/{name:[a-z0-9-]{1,80}}.wav")
+@routes.get("/api/v1/prompts/{language}/{name}.wav")
 async def sound(request: web.Request) -> web.Response:
     """As callers hear it; ``LANGUAGE_slow`` for those who want it slower."""
-    language, name = request.match_info["language"], request.match_info["name"]
-    file = request.app[DESK].ports.sounds / language / "ccops" / f"{name}.alaw"
-    try:
-        alaw = await asyncio.to_thread(file.read_bytes)
-    except FileNotFoundError:
-        raise CcopsError(
-            "There is no sound of that name.",
-            remedy="/api/v1/prompts lists which there are; one with a length can be played.",
-            code="prompt_unknown",
-        ) from None
-    return web.Response(body=wav_of(alaw), content_type="audio/wav")
+    language, pace, rest = request.match_info["language"].partition("_slow")
+    name = request.match_info["name"]
+    wav = await request.app[DESK].shelf.wav(language + rest, name, slow=bool(pace))
+    return web.Response(body=wav, content_type="audio/wav")
 
 
 async def state(request: web.Request) -> web.Response:

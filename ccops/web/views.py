@@ -143,7 +143,8 @@ def prompt_view(prompt: SpokenPrompt) -> Json:
         "name": prompt.name,
         "text": prompt.text,
         "recorded": prompt.recorded,
-        "seconds": prompt.seconds if prompt.seconds is None else round(prompt.seconds, 2),
+        "seconds": None if prompt.seconds is None else round(prompt.seconds, 2),
+        "slow": prompt.slow,
     }
 
 

@@ -120,7 +120,6 @@ async def test_reasons_that_there_are(site: Site, reason: str) -> None:
         ({"texts": {"uz": "Nosozlik"}}, "disturbance_text", "missing in ru"),
         ({"texts": {"uz": "Nosozlik", "ru": " "}}, "disturbance_text", "missing in ru"),
         ({"texts": {**WORDS, "kk": "Ақау"}}, "disturbance_text", "does not speak kk"),
-        ({"texts": {**WORDS, "ru": "а" * 401}}, "disturbance_text", "400"),
         ({"texts": WORDS, "reason": "flood"}, "disturbance_text", "not both"),
         ({"resumes_at": timedelta(seconds=-1)}, "moment_past", "later"),
     ],

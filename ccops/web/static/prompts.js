@@ -66,10 +66,9 @@ function section(family, members, open) {
 }
 
 function row(prompt) {
-  const buttons = prompt.seconds === null ? [h("span", { class: "hint" }, t("prompt.part"))] : [
-    button(prompt, prompt.language, "", t("prompt.play", { name: prompt.name })),
-    button(prompt, `${prompt.language}_slow`, t("prompt.slow"), t("prompt.play_slow", { name: prompt.name })),
-  ];
+  const buttons = prompt.seconds === null ? [h("span", { class: "hint" }, t("prompt.not_made"))]
+    : [button(prompt, prompt.language, "", t("prompt.play", { name: prompt.name }))];
+  if (prompt.seconds !== null && prompt.slow) buttons.push(button(prompt, `${prompt.language}_slow`, t("prompt.slow"), t("prompt.play_slow", { name: prompt.name })));
   return h("li", {},
     h("p", { class: "id" }, h("code", {}, prompt.name), h("abbr", { title: setting.languages[prompt.language] }, prompt.language.toUpperCase()),
       h("span", { class: prompt.recorded ? "mark studio" : "mark" }, t(prompt.recorded ? "prompt.recorded" : "prompt.voice"))),
