@@ -1,8 +1,8 @@
 """Real calls: what Asterisk 22 wrote about them, and what is derived from it.
 
 Each file in ``cases`` tells one story in a sentence, then the recorded rows (an empty column is
-``-``; of the CEL columns those that the derivation never reads are left out), then the contacts.
-Times in the contacts are seconds from the first row.
+``-``; of the CEL columns those that the derivation never reads are left out), then the contacts
+and the promises to call back. Times in them are seconds from the first row.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import pytest
 
 from ccops.asterisk.rows import parse_cel, parse_queue
 from ccops.domain.calls import Calls
-from ccops.domain.derive import Rules, derive
+from ccops.domain.derive import Rules, derive, promises
 from ccops.domain.raw import CelRow, QueueRow, RawLine
-from ccops.domain.records import Contact
+from ccops.domain.records import Contact, Promise
 from ccops.numbers import e164
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 RULES = Rules(
-    {"taxes": "revenue", "labour": "work", "all": "work", "full": "work"},
+    {"taxes": "revenue", "labour": "work", "all": "work", "full": "work", "employment": "work"},
     lambda number: e164(number, "UZ"),
 )
 
@@ -63,12 +63,13 @@ def contacts_of(case: Case) -> list[Contact]:
 def test_case(path: Path) -> None:
     case = read(path)
     zero = min(row.at for row in case.cel)
-    told = "\n\n".join(tell(contact, zero) for contact in contacts_of(case))
-    assert told == case.expected
+    told = [tell(contact, zero) for contact in contacts_of(case)]
+    told += [tell_promise(one, zero) for one in promises(case.cel, case.queue, RULES.number)]
+    assert "\n\n".join(told) == case.expected
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) >= 18
+    assert len(CASES) >= 21
 
 
 def tell(contact: Contact, zero: datetime) -> str:
@@ -110,6 +111,15 @@ def tell(contact: Contact, zero: datetime) -> str:
         for segment in contact.segments
     )
     return "\n".join(lines)
+
+
+def tell_promise(promise: Promise, zero: datetime) -> str:
+    return (
+        f"promise ({promise.kind}) to call {promise.number} in {promise.language}, "
+        f"line {promise.line}, queue {promise.queue}, "
+        f"at {(promise.at - zero).total_seconds():.3f}, "
+        f"waiting since {(promise.arrived_at - zero).total_seconds():.3f}"
+    )
 
 
 def _cel(columns: list[str]) -> CelRow:

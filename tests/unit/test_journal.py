@@ -15,9 +15,17 @@ from sqlalchemy import text
 from ccops.asterisk.rows import parse_cel, parse_queue
 from ccops.asterisk.tail import Tail
 from ccops.domain.derive import Rules
-from ccops.domain.records import Contact, Evidence, LostCause, Outcome, VisitOutcome
+from ccops.domain.records import (
+    Contact,
+    Evidence,
+    LostCause,
+    Outcome,
+    Promise,
+    PromiseKind,
+    VisitOutcome,
+)
 from ccops.services.journal import Journal, Source
-from ccops.store import contacts
+from ccops.store import contacts, promises
 from ccops.store.journal import SqlJournalStore, SqlJournalTransaction
 from ccops.store.session import Database, sqlite_url
 from ccops.tasks import TaskRunner
@@ -44,6 +52,10 @@ def cel(event: str, after: float, channel: str = CALLER, call: str = CALLER, **m
         "",
     ]
     return ",".join(f'"{column}"' for column in columns) + "\n"
+
+
+def moment(after: float) -> datetime:
+    return datetime.fromtimestamp(T0 + after, UTC)
 
 
 def bridge(event: str, after: float, channel: str) -> str:
@@ -133,6 +145,14 @@ class Desk:
             connection = await session.connection()
             return (await connection.run_sync(contacts.recent))[::-1]
 
+    async def take_in_promises(self) -> list[Promise]:
+        await self.take_in()
+        return await self.promises()
+
+    async def promises(self) -> list[Promise]:
+        async with self.database.read() as session:
+            return await promises.promises(session)
+
     async def count(self, table: str) -> int:
         async with self.database.read() as session:
             return int(await session.scalar(text(f"select count(*) from {table}")) or 0)
@@ -168,6 +188,43 @@ async def test_both_files_make_one_contact(desk: Desk) -> None:
     (contact,) = await desk.take_in()
     check_answered(contact)
     assert await desk.count("raw_rows") == len(ANSWERED_CEL) + len(ANSWERED_QUEUE)
+
+
+PROMISED = cel("CCOPS_CALLBACK", 6.5, extra='{"extra":"queue 998712000001 taxes"}')
+
+
+async def test_a_promise_is_kept_with_its_row_and_once(desk: Desk) -> None:
+    write(desk.queue, queue("ENTERQUEUE", 2, "", "998712000001", "1"))
+    write(desk.cel, cel("CHAN_START", 0.1), cel("CCOPS_LINE", 0.2, extra='{"extra":"1900"}'))
+    assert await desk.promises() == []
+    write(desk.cel, PROMISED)
+    (promise,) = await desk.take_in_promises()
+    assert (promise.kind, promise.number) == (PromiseKind.QUEUE, "+998712000001")
+    assert (promise.line, promise.queue) == ("1900", "taxes")
+    assert (promise.arrived_at, promise.at) == (moment(2), moment(6.5))
+    # the dialplan says it again, as ccops died before it could say what comes next
+    write(desk.cel, cel("CCOPS_CALLBACK", 8.0, extra='{"extra":"queue 998712000001 taxes"}'))
+    write(desk.cel, cel("CHAN_END", 9.0))
+    assert await desk.take_in_promises() == [promise]
+    assert [contact.outcome for contact in await desk.contacts()] == [Outcome.DEFERRED]
+
+
+async def test_a_promise_of_a_batch_that_fails_is_kept_with_the_next_try(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = SqlJournalTransaction.promise
+    tried: list[Sequence[Promise]] = []
+
+    def once(transaction: SqlJournalTransaction, made: Sequence[Promise]) -> None:
+        replace(transaction, made)
+        if not tried:
+            tried.append(made)
+            raise OSError("disk full")
+
+    monkeypatch.setattr(SqlJournalTransaction, "promise", once)
+    write(desk.cel, cel("CHAN_START", 0.1), PROMISED, cel("CHAN_END", 9.0))
+    assert len(await desk.take_in_promises()) == 1
+    assert await desk.count("raw_rows") == 3
 
 
 async def test_rows_that_come_one_by_one_change_the_same_contact(desk: Desk) -> None:

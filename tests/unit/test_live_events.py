@@ -135,6 +135,22 @@ def test_the_state_of_a_telephone(status: str, device: Device) -> None:
     assert event.member.device is device
 
 
+@pytest.mark.parametrize(
+    ("channel", "language", "slow"),
+    [("ru", "ru", False), ("ru_slow", "ru", True), ("ru_p3_m5_free_slow", "ru", True)],
+)
+def test_the_pace_stands_last_in_a_channel_s_language(
+    channel: str, language: str, slow: bool
+) -> None:
+    entry = ami(
+        "QueueEntry",
+        "Queue: support\nUniqueid: 1.1\nChannel: PJSIP/trunk-1\nCallerIDNum: 1\nWait: 1"
+        "\nPosition: 1",
+    )
+    (waiting,) = picture([entry], {"1.1": channel}, AT).waiting
+    assert (waiting.language, waiting.slow) == (language, slow)
+
+
 def test_a_withheld_number_is_empty_and_no_call_yet_is_none() -> None:
     joined = translate(
         ami(

@@ -116,3 +116,9 @@ def test_the_roster_follows_the_configuration() -> None:
     roster = roster_of(hotline())
     assert list(roster.wrap_up.items()) == [("support", 10), ("tax", 10)]
     assert list(roster.names.items()) == [("101", "Aziza"), ("102", "Bobur")]
+
+
+def test_where_operators_differ_the_roster_has_a_queue_per_language() -> None:
+    vera = {"name": "Vera", "queues": ["tax"], "languages": ["ru"]}
+    roster = roster_of(hotline(**{"101": vera}))
+    assert list(roster.wrap_up) == ["support", "tax_uz", "tax_ru"]

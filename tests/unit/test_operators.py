@@ -110,6 +110,23 @@ def world() -> World:
     return World()
 
 
+async def test_an_operator_serves_the_queues_of_the_languages_spoken(world: World) -> None:
+    world.hotline = hotline(
+        **{
+            "101": {"name": "Vera", "queues": ["support", "tax"], "languages": ["ru"]},
+            "102": {"name": "Bobur", "queues": ["support"]},
+        }
+    )
+    await world.service.log_in("101", "phone")
+    await world.service.log_in("102", "phone")
+    assert set(world.members) == {
+        ("support_ru", "101"),
+        ("tax_ru", "101"),
+        ("support_uz", "102"),
+        ("support_ru", "102"),
+    }
+
+
 async def test_logging_in_enters_every_queue_of_the_operator_once(world: World) -> None:
     done = await world.service.log_in("101", "phone")
     assert done.applied

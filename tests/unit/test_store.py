@@ -159,6 +159,7 @@ async def test_figures_follow_the_definitions(database: Database) -> None:
         contact("short", after=10, outcome=Outcome.LOST, wait=9.9),
         contact("long", after=20, outcome=Outcome.LOST, wait=10.0, queue="labour"),
         contact("waiting", after=30, outcome=Outcome.OPEN, wait=0.0),
+        contact("deferred", after=35, outcome=Outcome.DEFERRED, wait=20.0, queue="labour"),
         contact("menu", after=40, outcome=Outcome.OPEN, queue=""),
         contact("served", after=50, outcome=Outcome.SELF_SERVED, queue=""),
         contact("left", after=7199.999, outcome=Outcome.LEFT_IN_MENU, queue=""),
@@ -172,10 +173,11 @@ async def test_figures_follow_the_definitions(database: Database) -> None:
         day = await figures.today(session, START, until, {"taxes": 30, "labour": 60})
         counts = await figures.contact_counts(session)
     assert day.total == Figures(
-        incoming=5,
+        incoming=6,
         answered=2,
         lost=2,
         lost_short=1,
+        deferred=1,
         self_served=1,
         left_in_menu=1,
         open=1,
@@ -185,12 +187,12 @@ async def test_figures_follow_the_definitions(database: Database) -> None:
         mean_talk=75.0,
         max_wait=31.0,
     )
-    assert day.total.answered_share == 0.4
-    assert day.total.service_level == 0.2
+    assert day.total.answered_share == 2 / 6
+    assert day.total.service_level == 1 / 6
     assert set(day.by_sub_line) == {"taxes-body", "labour-body"}
-    assert day.by_queue["labour"] == Figures(incoming=1, lost=1, max_wait=10.0)
+    assert day.by_queue["labour"] == Figures(incoming=2, lost=1, deferred=1, max_wait=20.0)
     assert list(day.by_hour) == [START, START + timedelta(hours=1)]
-    assert [hour.incoming for hour in day.by_hour.values()] == [4, 1]
+    assert [hour.incoming for hour in day.by_hour.values()] == [5, 1]
     assert sum(sub_line.incoming for sub_line in day.by_sub_line.values()) == day.total.incoming
     assert ContactCount("1900", "taxes-body", Outcome.ANSWERED, 4) in counts
     assert sum(row.count for row in counts) == len(stored)
