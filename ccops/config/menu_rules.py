@@ -66,7 +66,11 @@ def dead_ends(hotline: Hotline) -> Iterator[Finding]:
             name
             for name, menu in hotline.menus.items()
             if name not in ends
-            and ends & {*_leads_to(hotline, menu), *_back(hotline, name, menu, parents)}
+            and (
+                ends & {*_leads_to(hotline, menu)}
+                # Back leads to wherever the caller came from, so each of these has to do.
+                or (_goes_back(hotline, menu) and parents[name] and parents[name] <= ends)
+            )
         }
         if not more:
             break
@@ -158,9 +162,8 @@ def _for_operator(action: Action) -> bool:
     return action.queue is not None or action.staff is not None or action.do == "operator"
 
 
-def _back(hotline: Hotline, name: str, menu: Menu, parents: dict[str, set[str]]) -> set[str]:
-    leads_back = any(action.do == "back" for action in _all(hotline, menu))
-    return parents[name] if leads_back else set()
+def _goes_back(hotline: Hotline, menu: Menu) -> bool:
+    return any(action.do == "back" for action in _all(hotline, menu))
 
 
 def _parents(hotline: Hotline) -> dict[str, set[str]]:

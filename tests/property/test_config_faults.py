@@ -30,6 +30,7 @@ SCALARS = st.one_of(
     st.floats(allow_nan=False),
     st.text(max_size=8),
     st.sampled_from(["jobs", "main", "*", "0", "no", "uz", "127.0.0.1:5060", "10000-10100"]),
+    st.sampled_from(["offices", "301", "operator", "09:00-18:00", "closed", "mon-fri", "02-30"]),
 )
 VALUES = st.one_of(
     SCALARS,
