@@ -171,8 +171,9 @@ class Conversation:
         self._incomplete()
 
     def _failure(self, line: str, end: int) -> CcopsError:
-        if line.startswith("511 "):  # not permitted on a dead channel
-            return self._end(AgiHangup("The caller has hung up."))
+        if line.startswith("511 "):  # not on a dead channel; what needs no caller still is
+            self._answered(end)
+            return AgiHangup("The caller has hung up.")
         if line.startswith(("510 ", "520 ")):
             self._answered(end)
             return AgiRefused(f"Asterisk did not understand the command: {line}.")

@@ -37,6 +37,9 @@ class AgiSession(Request):  # type: ignore[misc]
     Any command raises AgiHangup when the caller is gone, AgiTimeout when Asterisk does not answer,
     AgiProtocolError when its answer makes no sense (all three: the session is over), AgiRefused
     when it could not do this one command, ValueError for an argument that cannot be sent.
+
+    After AgiHangup, where AGISIGHUP is ``no``, :meth:`exec` can still note something for the
+    records: the channel lives as long as the session.
     """
 
     def __init__(

@@ -156,4 +156,4 @@ def _confirmed(typed: str, promise: Note) -> Generator[Step, str, bool]:
 
 def _callable(number: str) -> bool:
     """Whether a number as received can be called back at all."""
-    return re.fullmatch(r"\+?[0-9]{3,15}", number) is not None
+    return re.fullmatch(r"\+?[0-9]{5,15}", number) is not None

@@ -112,8 +112,8 @@ def test_a_number_that_cannot_be_called_is_typed(
 
 
 def test_a_number_as_received_can_be_called() -> None:
-    heard, _ = call(callback(HOTLINE, "jobs", "0042"), "1")
-    assert Note("CCOPS_CALLBACK", "queue 0042 jobs") in heard
+    heard, _ = call(callback(HOTLINE, "jobs", "00425"), "1")
+    assert Note("CCOPS_CALLBACK", "queue 00425 jobs") in heard
 
 
 def test_wrong_keys_at_what_is_read_back_lead_to_typing_again() -> None:
