@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ccops.domain.figures import ContactCount, DayFigures
 from ccops.domain.ledger import Announcement, Ending, Past
@@ -14,7 +15,7 @@ from ccops.domain.situation import Block, Disturbance, Memory
 from ccops.domain.wishes import OperatorWish
 from ccops.store import announcements, blocks, callers, disturbances, figures, operators, promises
 from ccops.store.models import ContactRow, OfferRow
-from ccops.store.session import Database
+from ccops.store.session import Database, UnreadableError
 
 
 class StoredWishes:
@@ -149,6 +150,24 @@ class StoredLedger:
     async def endings(self, calls: Collection[str]) -> list[Ending]:
         async with self._database.read() as session:
             return await announcements.endings(session, calls)
+
+    async def between(
+        self, since: datetime, until: datetime, queue: str = ""
+    ) -> AsyncIterator[Sequence[Announcement]]:
+        """For reports: those that began in [``since``, ``until``), the oldest first, in batches.
+
+        Raises UnreadableError.
+        """
+        try:
+            async with self._database.read() as session:
+                async for batch in announcements.between(session, since, until, queue):
+                    yield batch
+        except (SQLAlchemyError, OSError) as error:
+            raise UnreadableError(
+                "The records cannot be read: the database does not answer, or is older than this"
+                " version of ccops.",
+                remedy="Start the hotline once, which brings it up to date: ccops run.",
+            ) from error
 
 
 class StoredCallers:

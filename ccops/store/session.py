@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from ccops.errors import CcopsError
 from ccops.store.migrate import upgrade
 
 T = TypeVar("T")
@@ -34,6 +35,12 @@ BUSY_TIMEOUT = 5.0
 def sqlite_url(path: Path) -> str:
     """Address of a SQLite file."""
     return URL.create("sqlite+aiosqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+class UnreadableError(CcopsError):
+    """The database cannot be read."""
+
+    code = "database_unreadable"
 
 
 class Database:
@@ -71,6 +78,30 @@ class Database:
             await database.close()
             raise
         return database
+
+    @classmethod
+    def to_read(cls, url: str) -> Database:
+        """``url`` as it is, for ``read()`` alone: nothing is made, brought up to date or written.
+
+        For a process beside the running ccops, or without it. Raises UnreadableError where there
+        is no such file.
+        """
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite":
+            if not address.database or not Path(address.database).is_file():
+                raise UnreadableError(
+                    "There are no records yet.",
+                    remedy="They begin when the hotline is started for the first time: ccops run.",
+                )
+            engine = _async_sqlite(address, write=False)
+        else:
+            engine = create_async_engine(
+                address,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                execution_options={"postgresql_readonly": True},
+            )
+        return cls(engine, engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

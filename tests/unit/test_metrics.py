@@ -13,9 +13,11 @@ import pytest
 from ccops.asterisk.agi import AgiMetrics
 from ccops.asterisk.ami import AmiMetrics
 from ccops.domain.figures import ContactCount
+from ccops.domain.ledger import Result
 from ccops.domain.records import Outcome
 from ccops.metrics import Metrics
 from ccops.provision import Program, find
+from ccops.services.ledger import LedgerMetrics
 from ccops.web.exposition import Exposition
 from tests.web_support import NUMBERS, ScriptedHotline, scripted
 
@@ -74,6 +76,11 @@ def use_everything(metrics: Metrics) -> None:
     agi.session("", "no_route")
     metrics.journal.lag("cel", 0.4)
     metrics.journal.rows("cel", 12)
+    ledger: LedgerMetrics = metrics.ledger
+    ledger.settled("employment", Result.KEPT, -45.5)
+    ledger.settled("employment", Result.KEPT, 20.0)
+    ledger.settled("employment", Result.NO_TIME, None)
+    ledger.given_up(3)
 
 
 async def test_the_brief_families_are_there(scrape: Scrape) -> None:
@@ -94,6 +101,11 @@ async def test_the_brief_families_are_there(scrape: Scrape) -> None:
         "ccops_agi_sessions_active": 1,
         'ccops_journal_lag_seconds{source="cel"}': 0.4,
         'ccops_journal_rows_total{source="cel"}': 12,
+        'ccops_announcements_total{queue="employment",result="kept"}': 2,
+        'ccops_announcements_total{queue="employment",result="no_time"}': 1,
+        'ccops_announcement_error_seconds_bucket{le="-30.0",queue="employment"}': 1,
+        'ccops_announcement_error_seconds_count{queue="employment"}': 2,
+        "ccops_announcements_given_up_total": 3,
         'ccops_supervisor_restarts_total{part="ccops"}': 1,
         "ccops_event_loop_lag_seconds": 0,
     }
