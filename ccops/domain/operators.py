@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ccops.config.model import Hotline
 from ccops.domain.live_events import Member
+from ccops.domain.skills import assignments, skill_queues
 from ccops.domain.wishes import OperatorWish
 
 
@@ -50,6 +52,29 @@ def operator_of(interface: str) -> str:
     """
     match = re.fullmatch(r"PJSIP/([^/@]+?)(-[0-9a-f]{8,})?", interface)
     return match[1] if match else ""
+
+
+def served(hotline: Hotline, wishes: Mapping[str, OperatorWish]) -> dict[str, tuple[str, ...]]:
+    """Operator → the queues, as Asterisk has them, to serve while logged in.
+
+    Those of the languages that the operator speaks; and of another language while nobody who
+    speaks it is logged in, so that those who wait in it already do not wait for nobody.
+    """
+    own = assignments(hotline)
+    attended = {
+        queue
+        for operator, queues in own.items()
+        if (wish := wishes.get(operator)) is not None and wish.logged_in
+        for queue in queues
+    }
+    return {
+        id_: tuple(
+            one.name
+            for one in skill_queues(hotline)
+            if one.queue in operator.queues and (one.name in own[id_] or one.name not in attended)
+        )
+        for id_, operator in hotline.operators.items()
+    }
 
 
 def difference(

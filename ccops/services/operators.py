@@ -12,8 +12,7 @@ import structlog
 from ccops.clock import Clock
 from ccops.config.model import Hotline
 from ccops.domain.live_events import WRAP_UP_REASON, Member
-from ccops.domain.operators import Command, difference, end_of_wrap_up
-from ccops.domain.skills import assignments
+from ccops.domain.operators import Command, difference, end_of_wrap_up, served
 from ccops.domain.wishes import OperatorWish
 from ccops.errors import CcopsError
 from ccops.services.live import roster_of
@@ -142,9 +141,8 @@ class OperatorService:
         async with self._lock:
             settled = False
             try:
-                settled = await self._settle(
-                    await self._store.wishes(), assignments(self._hotline())
-                )
+                wishes = await self._store.wishes()
+                settled = await self._settle(wishes, served(self._hotline(), wishes))
             finally:
                 self.settled = settled
                 if settled:
@@ -171,15 +169,14 @@ class OperatorService:
         *,
         end_wrap_up: bool = False,
     ) -> Wished:
-        queues = assignments(self._hotline()).get(operator)
-        if queues is None:
+        if operator not in self._hotline().operators:
             raise OperatorUnknownError(
                 f"There is no operator {operator!r}.", remedy="See operators in hotline.yaml."
             )
         async with self._lock:
-            known = (await self._store.wishes()).get(operator)
+            known = await self._store.wishes()
             now = self._clock.now()
-            before = known or OperatorWish(operator, False, False, "", now, by)
+            before = known.get(operator) or OperatorWish(operator, False, False, "", now, by)
             wish = change(before)
             if wish != before:
                 wish = replace(wish, since=now, changed_by=by)
@@ -191,9 +188,12 @@ class OperatorService:
                     reason=wish.reason,
                     by=by,
                 )
+            queues = served(self._hotline(), {**known, operator: wish})
             applied = await self._settle(
-                {operator: wish}, {operator: queues}, only=operator, end_wrap_up=end_wrap_up
+                {operator: wish}, queues, only=operator, end_wrap_up=end_wrap_up
             )
+            if queues != served(self._hotline(), known):
+                self._unsettled.set()  # others stand in for a language, or no longer do
         return Wished(wish, applied)
 
     async def _settle(

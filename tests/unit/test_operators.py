@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ccops.domain.live_events import Device, Member
-from ccops.domain.operators import Add, Command, Pause, Remove, difference, end_of_wrap_up
+from ccops.domain.operators import Add, Command, Pause, Remove, difference, end_of_wrap_up, served
 from ccops.domain.wishes import OperatorWish
 from ccops.errors import CcopsError
 from ccops.services.operator_codes import OperatorCodes
@@ -42,6 +42,7 @@ class AppQueue:
         """For the next commands: ``before`` or ``after`` they are carried out, or ``""``."""
         self.refuse: set[tuple[str, str]] = set()
         self.joined = asyncio.Event()
+        self.changed = asyncio.Event()
 
     async def members(self) -> list[Member]:
         if self.away:
@@ -64,6 +65,7 @@ class AppQueue:
         key = command.queue, command.operator
         if key in self.refuse or (key in self.held) is isinstance(command, Add):
             return False
+        self.changed.set()
         match command:
             case Add(queue, operator, reason):
                 self.held[key] = Member(
@@ -110,21 +112,49 @@ def world() -> World:
     return World()
 
 
-async def test_an_operator_serves_the_queues_of_the_languages_spoken(world: World) -> None:
-    world.hotline = hotline(
-        **{
-            "101": {"name": "Vera", "queues": ["support", "tax"], "languages": ["ru"]},
-            "102": {"name": "Bobur", "queues": ["support"]},
-        }
-    )
-    await world.service.log_in("101", "phone")
-    await world.service.log_in("102", "phone")
-    assert set(world.members) == {
-        ("support_ru", "101"),
-        ("tax_ru", "101"),
-        ("support_uz", "102"),
-        ("support_ru", "102"),
+VERA_AND_BOBUR = hotline(
+    **{
+        "101": {"name": "Vera", "queues": ["support", "tax"], "languages": ["ru"]},
+        "102": {"name": "Bobur", "queues": ["support"], "languages": ["uz"]},
     }
+)
+
+
+def test_an_operator_serves_the_queues_of_the_languages_spoken() -> None:
+    """And those of a language that nobody speaks who is there."""
+    vera = OperatorWish("101", True, False, "", T0, "phone")
+    bobur = OperatorWish("102", True, False, "", T0, "phone")
+    in_russian, in_uzbek = ("support_ru", "tax_ru"), ("support_uz",)
+    both = served(VERA_AND_BOBUR, {"101": vera, "102": bobur})
+    assert both == {"101": ("support_ru", "tax_uz", "tax_ru"), "102": in_uzbek}
+    alone = served(VERA_AND_BOBUR, {"101": replace(vera, logged_in=False), "102": bobur})
+    assert alone["102"] == ("support_uz", "support_ru")
+    assert set(in_russian) <= set(alone["101"])
+    assert served(hotline(), {}) == {"101": ("support", "tax"), "102": ("support",)}
+
+
+async def test_who_is_there_stands_in_for_a_language_until_somebody_comes(world: World) -> None:
+    world.hotline = VERA_AND_BOBUR
+    service = OperatorService(
+        world.queue, world.store, world.clock, lambda: world.hotline, retry=0.0
+    )
+
+    async def settled(expected: set[tuple[str, str]]) -> None:
+        async with asyncio.timeout(2):
+            while set(world.members) != expected:
+                await world.queue.changed.wait()
+                world.queue.changed.clear()
+
+    async with asyncio.TaskGroup() as group:
+        run = group.create_task(service.run())
+        await service.log_in("102", "phone")
+        await settled({("support_uz", "102"), ("support_ru", "102")})
+        await service.log_in("101", "phone")
+        russian = {(name, "101") for name in ("support_ru", "tax_ru", "tax_uz")}
+        await settled({("support_uz", "102"), *russian})
+        await service.log_out("101", "phone")
+        await settled({("support_uz", "102"), ("support_ru", "102")})
+        run.cancel()
 
 
 async def test_logging_in_enters_every_queue_of_the_operator_once(world: World) -> None:
