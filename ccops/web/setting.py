@@ -83,6 +83,10 @@ def _common(hotline: Hotline, language: str, families: tuple[str, ...]) -> dict[
         "timeZone": hotline.time_zone,
         "texts": {key: value for key, value in texts(language).items() if key.startswith(families)},
         "languages": {code: language_name(code) for code in LANGUAGES},
+        "lines": {
+            number: in_language(line.name, language, hotline)
+            for number, line in hotline.lines.items()
+        },
     }
 
 

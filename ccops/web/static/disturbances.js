@@ -1,11 +1,13 @@
 // What is announced, the form that announces, and what was announced before.
 
 import { command, complain, signedIn } from "./access.js";
+import { makeCase, renewCase } from "./cases.js";
 import { h, icon, reconcile, setText } from "./dom.js";
 import { dateTime, t } from "./format.js";
+import { say } from "./said.js";
 import { setting } from "./setting.js";
 import { now } from "./ticking.js";
-import { lineName, reasonText, told, who } from "./words.js";
+import { lineName, reasonText, stamp, told, who } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const form = $("start");
@@ -13,51 +15,36 @@ const STANDARD = ["technical", "power", "network", "data", "calls"];
 
 export function renderDisturbances({ in_force: current, past }) {
   $("disturbances-empty").hidden = current.length > 0;
-  reconcile($("disturbances"), current, (each) => each.id, makeCase, renewCase);
-  $("past").hidden = past.length === 0;
   $("past-empty").hidden = past.length > 0;
-  reconcile($("past").tBodies[0], past, (each) => each.id,
-    () => h("tr", {}, h("th", { scope: "row" }), h("td"), h("td"), h("td")),
-    (row, each) => {
-      const texts = [lineName(each.line), reasonText(each) || t("disturbance.no_reason"),
-        t("block.lifted", { time: dateTime(each.started_at, now()), by: who(each.started_by) }),
-        t("block.lifted", { time: dateTime(each.ended_at, now()), by: who(each.ended_by) })];
-      texts.forEach((text, index) => setText(row.cells[index], text));
+  reconcile($("disturbances"), current, (each) => each.id, makeCurrent, renewCurrent);
+  reconcile($("past"), past, (each) => each.id,
+    () => makeCase("", [h("p"), h("p", { class: "hint" })]),
+    (item, each) => {
+      renewCase(item, lineName(each.line));
+      const [, reason, span] = item.firstElementChild.children;
+      setText(reason, reasonText(each) || t("disturbance.no_reason"));
+      setText(span, `${stamp(each.started_at, each.started_by)} → ${stamp(each.ended_at, each.ended_by)}`);
     });
 }
 
-function makeCase(each) {
-  const end = h("button", { type: "button", "data-command": "" }, t("disturbance.end"));
-  end.setAttribute("aria-label", `${t("disturbance.end")}: ${lineName(each.line)}`);
-  const item = h("li", {}, icon("alert"),
-    h("div", {}, h("h3"), h("p", { class: "reason" }), h("p", { class: "told" }), h("p", { class: "hint" }),
-      h("details", {}, h("summary", {}, t("disturbance.heard")), h("dl")), h("p", { class: "error", role: "alert", hidden: "" })),
-    end);
-  end.addEventListener("click", async () => {
-    complain(item);
-    end.disabled = true;
-    try {
-      await command(`/api/v1/disturbances/${each.id}/end`);
-      setText($("said"), t("disturbance.ended_now"));
-    } catch (error) {
-      complain(item, error.message);
-    }
-    end.disabled = !signedIn();
-  });
-  return item;
+function makeCurrent(each) {
+  return makeCase(icon("alert"), [
+    h("p"), h("p", { class: "mark stopped" }, t("disturbance.stopped")), h("p"), h("p", { class: "hint" }),
+    h("details", {}, h("summary", {}, t("disturbance.heard")), h("dl")),
+  ], { word: t("disturbance.end"), address: `/api/v1/disturbances/${each.id}/end`, done: t("disturbance.ended_now") });
 }
 
-function renewCase(item, each) {
-  const [heading, reason, until, since, heard] = item.children[1].children;
-  setText(heading, lineName(each.line));
-  setText(reason, [reasonText(each) || t("disturbance.no_reason"), each.stops_calls ? t("disturbance.stopped") : ""].filter(Boolean).join(" · "));
+function renewCurrent(item, each) {
+  renewCase(item, lineName(each.line), `${t("disturbance.end")}: ${lineName(each.line)}`);
+  const [, reason, stopped, until, since, heard] = item.children[1].children;
+  setText(reason, reasonText(each) || t("disturbance.no_reason"));
+  stopped.hidden = !each.stops_calls;
   setText(until, told(each));
   until.classList.toggle("overdue", each.overdue);
   setText(since, t("disturbance.since", { time: dateTime(each.started_at, now()), by: who(each.started_by) }));
   const words = Object.entries(each.heard).flatMap(([language, text]) => [
     h("dt", {}, setting.languages[language]), h("dd", { lang: language }, text)]);
   if (heard.lastChild.textContent !== words.map((word) => word.textContent).join("")) heard.lastChild.replaceChildren(...words);
-  item.lastChild.disabled = !signedIn();
 }
 
 function option(value, text) {
@@ -99,7 +86,7 @@ form.addEventListener("submit", async (event) => {
     });
     form.reset();
     showKind();
-    setText($("said"), t("disturbance.switched_on"));
+    say(t("disturbance.switched_on"));
   } catch (error) {
     complain(form, error.message);
   }

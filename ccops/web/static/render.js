@@ -49,8 +49,10 @@ const headline = (each) => t("disturbance.banner", { line: lineName(each.line) }
 
 /** A disturbance that callers are told of, with the way to where it is ended. */
 function announced(each) {
-  const box = banner("announced", headline(each), [reasonText(each), each.stops_calls ? t("disturbance.stopped") : "", told(each)].filter(Boolean).join(" · "),
+  const box = banner("announced", headline(each), reasonText(each),
     t("disturbance.since", { time: dateTime(each.started_at, now()), by: who(each.started_by) }));
+  if (each.stops_calls) box.lastChild.firstChild.append(h("span", { class: "mark stopped" }, t("disturbance.stopped")));
+  box.lastChild.lastChild.before(h("p", {}, told(each)));
   box.lastChild.append(h("p", {}, h("a", { href: "/service" }, t("disturbance.manage"))));
   return box;
 }

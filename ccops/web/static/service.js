@@ -22,6 +22,7 @@ async function refresh() {
     renderBlocks(state.blocks, state.signed_in);
     connection("live", t("page.live"));
     document.body.classList.remove("stale");
+    tick();
   } catch {
     if (mine !== turn) return;
     connection("lost", t("page.lost"));

@@ -4,7 +4,11 @@ import { dateTime, t } from "./format.js";
 import { setting } from "./setting.js";
 import { now } from "./ticking.js";
 
-export const lineName = (line) => line || t("disturbance.all_lines");
+/** Number and name of a line; a line that is no longer there has only its number. */
+export function lineName(line) {
+  if (!line) return t("disturbance.all_lines");
+  return setting.lines[line] ? `${line} · ${setting.lines[line]}` : line;
+}
 
 /** What is wrong: words that were typed, a standard reason, a prompt of the ministry, or nothing. */
 export function reasonText(disturbance) {
@@ -27,3 +31,6 @@ export function who(by) {
   const place = setting.texts[`page.by_${kind}`] ?? kind;
   return name.length ? `${name.join(":")} (${place})` : place;
 }
+
+/** When, and by whom. */
+export const stamp = (time, by) => `${dateTime(time, now())} ${who(by)}`;
