@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -22,7 +23,7 @@ from ccops.domain.dialogue_steps import (
     Tell,
     ToQueue,
 )
-from ccops.domain.situation import Memory
+from ccops.domain.situation import Memory, Situation
 from ccops.prompts.catalogue import LANGUAGES, load
 from ccops.resources import ivr_prompts
 from tests.unit.dialogue_calls import (
@@ -168,7 +169,7 @@ def test_keys(keys: Iterable[str], heard: list[Step], then: Next) -> None:
         ("never", NOON, ("offices-closed",)),
     ],
 )
-def test_the_offices_hours(offices: str, at: object, told: tuple[str, ...]) -> None:
+def test_the_offices_hours(offices: str, at: datetime, told: tuple[str, ...]) -> None:
     heard, _ = after_greeting(hotline(offices=offices), replace(BY_DAY, now=at), ["6", "", "1"])
     assert heard == [MENU, menu("6"), Tell(told), Note("CCOPS_INFO", told[0]), MENU, menu("1")]
 
@@ -228,8 +229,8 @@ def test_circling_in_the_menus_ends_at_an_operator(keys: str) -> None:
 
 
 @pytest.mark.parametrize("situation", [BY_NIGHT, replace(BY_NIGHT, disturbances=(STOPPED,))])
-def test_circling_while_nobody_can_be_reached_ends_too(situation: object) -> None:
-    heard, then = call(entry(NIGHT, "1100", situation), "1" + "9" * 1000)  # type: ignore[arg-type]
+def test_circling_while_nobody_can_be_reached_ends_too(situation: Situation) -> None:
+    heard, then = call(entry(NIGHT, "1100", situation), "1" + "9" * 1000)
     assert then == HangUp()
     assert heard[-1] == Tell(("goodbye",), interruptible=False)
 
