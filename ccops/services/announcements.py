@@ -27,7 +27,7 @@ from ccops.domain.records import AnnouncementFate
 from ccops.domain.skills import queue_of, skill_queues
 from ccops.domain.variants import Variant
 from ccops.domain.wait import WaitEstimates
-from ccops.domain.wait_promises import Estimate
+from ccops.domain.wait_promises import HEARD, Estimate
 from ccops.domain.wait_turns import Turn
 from ccops.errors import CcopsError
 from ccops.services.ledger import Ledger
@@ -37,10 +37,6 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0
 """Seconds between two looks at who is due; a caller who joins is looked at immediately."""
-
-HEARD = timedelta(seconds=1)
-"""Music also stops when an operator answers or the caller hangs up: who leaves within this time
-after it has heard no announcement."""
 
 
 class Channels(Protocol):
@@ -55,9 +51,13 @@ class Channels(Protocol):
         ...
 
 
+_HEARD = timedelta(seconds=HEARD)
+
+
 @dataclass(frozen=True)
 class _Playing:
-    """The music of a caller stopped when an announcement was due."""
+    """The music of a caller stopped when an announcement was due. Whether for that, or because an
+    operator answered or the caller hung up, shows when the caller still waits a moment later."""
 
     caller: Waiting
     saying: Saying
@@ -89,6 +89,8 @@ class AnnouncementService:
         self._estimates = WaitEstimates()
         self._playing: dict[str, _Playing] = {}
         """By call."""
+        self._past: list[Past] = []
+        """From before the start, until it is known who still waits."""
         self._lines: dict[str, str] = {}
         """Call → dialled number, of waiting callers."""
         self._joined = asyncio.Event()
@@ -97,7 +99,7 @@ class AnnouncementService:
         self.failed = 0
         """Languages not set: the caller had gone, or Asterisk did not answer."""
         live.listen(self._take)
-        ledger.on_load(self._recall)
+        ledger.on_load(self._past.append)
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -114,6 +116,8 @@ class AnnouncementService:
         """Set every language that is due and not right."""
         if not self._live.link_up:
             return
+        while self._past:
+            self._recall(self._past.pop())
         self._note_heard()
         self._note_free_operators()
         hotline = self._hotline()
@@ -180,7 +184,7 @@ class AnnouncementService:
                 self._started(call, at)
             case CallerLeft(_, call, at):
                 playing = self._playing.pop(call, None)
-                if playing is not None and at - playing.at >= HEARD:
+                if playing is not None and at - playing.at >= _HEARD:
                     self._heard(playing)
             case CallerJoined():
                 self._joined.set()
@@ -198,7 +202,7 @@ class AnnouncementService:
     def _note_heard(self) -> None:
         now = self._clock.now()
         for call, playing in list(self._playing.items()):
-            if now - playing.at >= HEARD:
+            if now - playing.at >= _HEARD:
                 del self._playing[call]
                 self._heard(playing)
 

@@ -188,6 +188,26 @@ async def test_ccops_restarted_between_two_announcements(world: World) -> None:
     }
 
 
+async def test_what_was_promised_before_a_restart_binds(world: World) -> None:
+    for call, place in (("x", 1), ("a", 2)):
+        world.joins(caller(call, place))
+    await world.tick(2)
+    world.hears("a", 3)
+    await world.tick(5)
+    (first,) = (await world.kept(6))["a"]
+
+    again = World(store=world.store)
+    again.clock.time = at(20)
+    await again.ledger.load()
+    await again.connects(20, caller("x", 1), caller("a", 2))
+    await again.until(20, 62)
+    again.hears("a", 63)
+    await again.tick(65)
+    second = (await again.kept(66))["a"][-1]
+    assert first.bound is not None
+    assert second.promised == pytest.approx(first.bound - 60, abs=1.5)
+
+
 async def test_ccops_restarted_during_a_return(world: World) -> None:
     world.joins(caller("a", 4))
     await world.tick(0)
