@@ -27,9 +27,9 @@ def hotline() -> Iterator[Running]:
 @pytest.mark.parametrize(
     ("blow", "in_queue_within"),
     [
-        pytest.param(signal.SIGKILL, 6.0, id="killed", marks=pytest.mark.xdist_group("killed")),
-        # 5 s until the supervisor is sure, then the announcement of the disturbance
-        pytest.param(signal.SIGSTOP, 12.0, id="frozen", marks=pytest.mark.xdist_group("frozen")),
+        pytest.param(signal.SIGKILL, 13.0, id="killed", marks=pytest.mark.xdist_group("killed")),
+        # 5 s until the supervisor is sure, then what is announced
+        pytest.param(signal.SIGSTOP, 19.0, id="frozen", marks=pytest.mark.xdist_group("frozen")),
     ],
 )
 async def test_callers_in_every_phase_survive_ccops(
@@ -54,7 +54,7 @@ async def test_callers_in_every_phase_survive_ccops(
     )
     assert (entered - struck).total_seconds() < in_queue_within
     said = await heard(hotline, in_menu, "ru/disturbance")
-    assert said.at > 0
+    await heard(hotline, in_menu, "ru/other-channels", after=said.at)
 
     await eventually(
         lambda: hotline.pid("ccops") != before and hotline.ready(), 20, "ccops is back"
@@ -90,7 +90,7 @@ async def test_frozen_with_nobody_logged_in_the_number_is_taken_for_a_callback(
     await caller.answered()
     await heard(hotline, caller, "uz/disturbance", timeout=15)
     await heard(hotline, caller, "ru/disturbance")
-    await heard(hotline, caller, "uz/callback-offer")
+    await heard(hotline, caller, "uz/callback-offer", timeout=15)
     await caller.press("1")
     await heard(hotline, caller, "uz/callback-promised")
     await caller.ended(15)
