@@ -107,7 +107,7 @@ def _level(samples: Samples) -> Samples:
         if abs(missing) < 0.1:
             break
         samples = _limit(samples * np.float32(10 ** (missing / 20)))
-    return samples
+    return _limit(samples)  # what was loud enough from the start has peaks of its own
 
 
 def _limit(samples: Samples) -> Samples:

@@ -5,7 +5,7 @@ Nothing here speaks: it tells of texts, of recordings, and of sounds that a buil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ccops.prompts import audio, catalogue
 from ccops.prompts import espeak as espeak_ng
 from ccops.prompts.plan import Fragment, plan
 from ccops.prompts.sources import Cache, Voices, recording, source
+from ccops.prompts.voice import VoiceEngine
 
 _WAV_HEADER = 44
 
@@ -58,10 +59,16 @@ class Inventory:
     """The prompts of one hotline. Reads files: call it in a thread."""
 
     def __init__(
-        self, hotline: Hotline, espeak: espeak_ng.Program, cache_dir: Path, recordings_dir: Path
+        self,
+        hotline: Hotline,
+        espeak: espeak_ng.Program,
+        cache_dir: Path,
+        recordings_dir: Path,
+        *,
+        engines: Mapping[str, VoiceEngine] | None = None,
     ) -> None:
         self._texts = catalogue.load(hotline, recordings_dir)
-        self._voices = Voices(hotline, espeak)
+        self._voices = Voices(hotline, espeak, engines)
         self._cache = Cache(cache_dir)
         self._recordings = recordings_dir
         self._uses: dict[Fragment, int] = {}
@@ -114,6 +121,11 @@ class Inventory:
         file = None if found is None else self._cache.file(found)
         return file if file is not None and file.is_file() else None
 
+    def seconds(self, fragment: Fragment) -> float | None:
+        """How long it plays; None until it has been made."""
+        sound = self.sound(fragment)
+        return None if sound is None else (sound.stat().st_size - _WAV_HEADER) / 2 / audio.RATE
+
     def lacking(self) -> Iterator[Lacking]:
         """What is to be recorded: each fragment, and slow speech where the usual is recorded."""
         for fragment in self.fragments:
@@ -128,16 +140,12 @@ class Inventory:
         slow = Fragment(fragment.language, fragment.name, slow=True)
         slow_recorded = self.recorded(slow)
         recorded = self.recorded(fragment)
-        sound = self.sound(fragment)
-        seconds = None
-        if sound is not None:
-            seconds = (sound.stat().st_size - _WAV_HEADER) / 2 / audio.RATE
         return Prompt(
             fragment.language,
             fragment.name,
             self.text(fragment),
             recorded,
-            seconds,
+            self.seconds(fragment),
             slow in self._uses and (slow_recorded or not recorded),
             slow_recorded,
             self._uses.get(fragment, 0),

@@ -28,7 +28,7 @@ Progress = Callable[[int, int, str], None]
 SLOW_FOLDER = "slow"
 """Where, beside a language's recordings, those for callers who want slow speech lie."""
 
-_RECIPE = 1
+_RECIPE = 2
 """Raise it when the same text and voice shall sound different."""
 _PROCESSES = 2
 _BRISK = 1.3

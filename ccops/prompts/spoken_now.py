@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import time
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from ccops.config.model import Hotline
@@ -34,7 +35,7 @@ class SaidTextError(CcopsError):
 
 def speak_now(
     hotline: Hotline,
-    texts: Mapping[Lang, str],
+    texts: Mapping[str, str],
     espeak: espeak_ng.Program,
     sounds_dir: Path,
     cache_dir: Path,
@@ -68,7 +69,37 @@ def speak_now(
     return name
 
 
-def _checked(hotline: Hotline, texts: Mapping[Lang, str]) -> dict[Lang, str]:
+class SpeakNow:
+    """:func:`speak_now` for the hotline in force, without stopping the calls meanwhile."""
+
+    def __init__(
+        self,
+        hotline: Callable[[], Hotline],
+        espeak: espeak_ng.Program,
+        sounds_dir: Path,
+        cache_dir: Path,
+        in_use: Callable[[], Collection[str]],
+    ) -> None:
+        self._hotline = hotline
+        self._espeak = espeak
+        self._sounds = sounds_dir
+        self._cache = cache_dir
+        self._in_use = in_use
+
+    async def speak(self, texts: Mapping[str, str]) -> str:
+        """The prompt's name; its files lie ready afterwards."""
+        return await asyncio.to_thread(
+            speak_now,
+            self._hotline(),
+            texts,
+            self._espeak,
+            self._sounds,
+            self._cache,
+            in_use=self._in_use(),
+        )
+
+
+def _checked(hotline: Hotline, texts: Mapping[str, str]) -> dict[Lang, str]:
     lacking = [language for language in hotline.languages if not texts.get(language, "").strip()]
     if lacking:
         raise SaidTextError(

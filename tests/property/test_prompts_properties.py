@@ -17,7 +17,6 @@ from ccops.domain.variants import (
     Variant,
     spoken_minutes,
     spoken_position,
-    variant,
     variants,
 )
 from ccops.prompts.audio import from_alaw, to_alaw
@@ -27,6 +26,17 @@ languages = st.sampled_from(["uz", "ru"])
 positions = st.integers(min_value=1, max_value=10_000)
 waits = st.none() | st.floats(min_value=0, max_value=1e9)
 tariffs = st.sampled_from([None, False, True])
+yes_or_no = st.booleans()
+asked = st.builds(
+    Variant.of,
+    languages,
+    positions,
+    waits,
+    tariffs,
+    operators=yes_or_no,
+    slow=yes_or_no,
+    time=yes_or_no,
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,28 +59,41 @@ def resolve(sounds: Path, language: str) -> Path | None:
             return None
 
 
-@given(language=languages, position=positions, seconds=waits, paid=tariffs)
-def test_whatever_the_announcer_asks_for_is_there(
-    sounds: Path, language: str, position: int, seconds: float | None, paid: bool | None
-) -> None:
-    name = variant(language, position, seconds, paid)
-    found = resolve(sounds, name)
+@given(asked)
+def test_whatever_the_announcer_asks_for_is_there(sounds: Path, variant: Variant) -> None:
+    found = resolve(sounds, variant.name)
     assert found is not None
-    expected = name if position > 1 else re.sub(r"_(free|paid)$", "", name)
+    expected = variant.name.removesuffix("_slow") if variant.position == 1 else variant.name
     assert found.parent.parent.name == expected
 
 
-@given(language=languages, position=positions, seconds=waits, paid=tariffs)
-def test_names_suit_asterisk(
-    language: str, position: int, seconds: float | None, paid: bool | None
+@given(asked)
+def test_names_suit_asterisk(variant: Variant) -> None:
+    assert len(variant.name) <= 39
+    assert re.fullmatch(r"[a-z]{2}_p\d+(_m\d+|_x)?(_free|_paid)?(_slow)?", variant.name)
+    assert variant in set(variants(variant.language, frozenset([False, True])))
+
+
+@given(positions, waits, tariffs, yes_or_no)
+def test_time_and_price_are_not_told_again_within_a_minute(
+    position: int, seconds: float | None, paid: bool | None, operators: bool
 ) -> None:
-    name = variant(language, position, seconds, paid)
-    assert len(name) <= 39
-    assert re.fullmatch(r"[a-z]{2}(_[a-z0-9]+)+", name)
-    assert name.split("_")[0] == language
-    assert Variant.of(language, position, seconds, paid) in set(
-        variants(language, frozenset([None, False, True]))
-    )
+    told = Variant.of("uz", position, seconds, paid, operators=operators, time=False)
+    assert told.name == f"uz_p{spoken_position(position)}"
+    assert not told.offers_callback(0)
+
+
+@given(asked, st.integers(min_value=0, max_value=7200))
+def test_a_callback_is_offered_for_a_long_wait_and_never_to_the_next(
+    variant: Variant, offer_from: int
+) -> None:
+    offered = variant.offers_callback(offer_from)
+    if variant.position == 1:
+        assert not offered
+    elif variant.minutes is not None:
+        assert offered == (variant.minutes == MORE or variant.minutes * 60 >= offer_from)
+    elif not variant.operators:
+        assert offered
 
 
 @given(st.floats(min_value=0, max_value=1800))
