@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Part → parts it may import."""
 
-COMPOSITION = {"app", "commands", "prepare", "launch", "__main__"}
+COMPOSITION = {"app", "commands", "prepare", "reception", "launch", "__main__"}
 """These put everything together and may know all; nobody else may know them."""
 
 ONLY_IN = {
