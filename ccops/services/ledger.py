@@ -129,6 +129,14 @@ class Ledger:
                 told = True
             await asyncio.sleep(WRITE_EVERY)
 
+    async def close(self) -> None:
+        """Write what is left, once nothing feeds this any more."""
+        try:
+            await self.flush()
+        except Exception as error:
+            lost = len(self._unwritten)
+            log.warning("announcements not kept", announcements=lost, error=type(error).__name__)
+
     async def flush(self) -> None:
         """Write what has changed. Raises what the database raises; nothing is lost then."""
         now = self._clock.now()

@@ -433,6 +433,14 @@ async def test_the_background_task_writes_and_outlives_an_absent_database(
     assert [one.call for one in world.store.rows.values()] == ["a"]
 
 
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_is_left_is_written_at_the_end(world: World, away: bool) -> None:
+    await told(world, "a")
+    world.store.away = away
+    await world.ledger.close()
+    assert len(world.store.rows) == (0 if away else 1)
+
+
 async def test_an_answer_that_is_told_late_is_an_answer(world: World) -> None:
     await told(world, "a")
     world.source.tell(CallerLeft("support", "a", at(20)))
