@@ -102,7 +102,7 @@ def minute(language: Lang, number: int) -> str:
         case "uz":
             return f"{cardinal('uz', number)} daqiqa oʻtganda"
         case "kk":
-            return f"{cardinal('kk', number)} минут өткенде"
+            return f"{cardinal('kk', number)} минут кеткенде"
         case "az":
             zero = f"{cardinal('az', 0)} " if number < 10 else ""
             return zero + locative("az", cardinal("az", number))

@@ -75,8 +75,8 @@ def test_no_announcement_is_long(built: tuple[Path, dict[str, float]], language:
         path for path in waits if not re.search(r"_p\d+(_m[012])?(_free|_paid)?(_slow)?/", path)
     }
     assert max(waits[path] for path in waits.keys() - slow - offers) < 12
-    assert max(waits[path] for path in waits.keys() - slow) < 14.5
-    assert max(waits.values()) < 20
+    assert max(waits[path] for path in waits.keys() - slow) < 15.5
+    assert max(waits.values()) < 22
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
