@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ccops import __version__
+from ccops.commands import block, disturbance, menu, prompts, report
 from ccops.config.faults import ConfigFaults
 from ccops.config.report import render_faults
 from ccops.errors import CcopsError
@@ -37,6 +38,15 @@ app = typer.Typer(
     """,
     rich_markup_mode="rich",
 )
+
+for name, group in (
+    ("menu", menu),
+    ("prompts", prompts),
+    ("disturbance", disturbance),
+    ("block", block),
+    ("report", report),
+):
+    app.add_typer(group.app, name=name)
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)

@@ -38,17 +38,27 @@ from ccops.log import configure
 from ccops.metrics import Metrics
 from ccops.numbers import e164
 from ccops.prepare import begin_with, keep, kept, prepare_hotline
+from ccops.reception import reception
 from ccops.services import health
 from ccops.services.announcements import AnnouncementService
 from ccops.services.ivr import Ivr
 from ccops.services.journal import Journal, Source
+from ccops.services.ledger import Ledger
 from ccops.services.live import LiveService, roster_of
+from ccops.services.memory import CallerMemory
 from ccops.services.operator_codes import OperatorCodes
 from ccops.services.operators import OperatorService
 from ccops.services.promises import PromiseSpool
 from ccops.services.today import Today
 from ccops.store.journal import SqlJournalStore
-from ccops.store.ports import StoredFigures, StoredPromises, StoredWishes, Writable
+from ccops.store.ports import (
+    StoredCallers,
+    StoredFigures,
+    StoredLedger,
+    StoredPromises,
+    StoredWishes,
+    Writable,
+)
 from ccops.store.session import Database, sqlite_url
 from ccops.tasks import TaskRunner
 from ccops.web.app import create_app
@@ -134,12 +144,16 @@ class Service:
         self._operators = OperatorService(
             AmiQueueControl(self._link, clock), StoredWishes(database), clock, self._in_force
         )
+        self._ledger = Ledger(StoredLedger(database), clock, metrics.ledger)
         self._announcements = AnnouncementService(
-            self._live, AmiChannels(self._link), clock, self._in_force
+            self._live, AmiChannels(self._link), clock, self._in_force, self._ledger
         )
         self._link.on_connect += [self._live.resync, self._operators.reconcile]
 
-        ivr = Ivr(self._in_force)
+        self._reception = reception(home, database, clock, self._in_force)
+        disturbances, blocks = self._reception.disturbances, self._reception.blocks
+        self._memory = CallerMemory(StoredCallers(database), clock, self._in_force)
+        ivr = Ivr(self._in_force, clock, self._memory, disturbances, blocks)
         host, port = split_address(hotline.listen.agi)
         self._agi = AgiServer(
             host,
@@ -147,6 +161,8 @@ class Service:
             {
                 "entry": ivr.entry,
                 "after": ivr.after,
+                "callback": ivr.callback,
+                "staff": ivr.staff,
                 "operator": OperatorCodes(self._operators, self._in_force).handle,
             },
             metrics=metrics.agi,
@@ -171,6 +187,7 @@ class Service:
             figures=self._today.figures,
             contacts=figures.contact_counts,
             restarts=self._restarts,
+            disturbances=disturbances.by_line,
         )
         self._web = web.AppRunner(
             create_app(
@@ -183,6 +200,7 @@ class Service:
                     exposition=exposition,
                     token=secrets.api_token,
                     clock=clock,
+                    service=self._reception,
                 )
             ),
             access_log=None,
@@ -194,9 +212,13 @@ class Service:
         self._tasks.start("journal", self._journal.run)
         await self._agi.start()
         self._listening = True
+        self._tasks.start("ledger", self._ledger.run)
         self._tasks.start("ami link", self._link.run)
         self._tasks.start("operators", self._operators.run)
         self._tasks.start("announcements", self._announcements.run)
+        self._tasks.start("disturbances", self._reception.disturbances.run)
+        self._tasks.start("blocks", self._reception.blocks.run)
+        self._tasks.start("memory", self._memory.run)
         self._tasks.start("promises", self._spool.run)
         self._tasks.start("configuration", self._watch.run)
         self._tasks.start("health", self._health.run)
@@ -212,6 +234,7 @@ class Service:
         await self._agi.stop()
         await self._web.cleanup()
         await self._tasks.stop()
+        await self._ledger.close()
 
     def _in_force(self) -> Hotline:
         return self.hotline

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from ccops.simulator.network import Network
+from tests.e2e.countries import COUNTRIES, Site, always_open
 from tests.e2e.running import Running, running, telephone_network
 
 
@@ -17,6 +18,23 @@ def hotline(request: pytest.FixtureRequest) -> Iterator[Running]:
     with running() as copy:
         yield copy
         copy.keep = request.session.testsfailed > failed
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The hotline of one profile, shared by all the tests that ask for it (``each_profile``)."""
+    failed = request.session.testsfailed
+    country = COUNTRIES[request.param]
+    with running(country.profile, always_open) as copy:
+        yield Site(country, copy)
+        copy.keep = request.session.testsfailed > failed
+
+
+@pytest.fixture
+async def citizens(site: Site) -> AsyncIterator[Network]:
+    """The telephone network of ``site``; its calls end with the test."""
+    async with telephone_network(site.hotline) as network:
+        yield network
 
 
 @pytest.fixture
