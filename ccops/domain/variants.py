@@ -92,11 +92,6 @@ class Variant:
         return not self.operators or self.paid is not None
 
 
-def variant(language: str, position: int, seconds: float | None, paid: bool | None = None) -> str:
-    """The name of :meth:`Variant.of`."""
-    return Variant.of(language, position, seconds, paid).name
-
-
 def spoken_minutes(seconds: float) -> int:
     """The smallest spoken step that is not exceeded: 61 s is "up to two minutes"."""
     if seconds < 60:
