@@ -14,6 +14,7 @@ from ccops.config.calendar_rules import calendars_open, closing_lines, offices_k
 from ccops.config.document import Path
 from ccops.config.menu_rules import actions, closed_menus, dead_ends, reachable
 from ccops.config.model import Hotline
+from ccops.config.product import PIECES
 from ccops.config.types import Lang, Text
 from ccops.config.wording import Finding, did_you_mean
 
@@ -107,6 +108,13 @@ def _prompts(hotline: Hotline, product: Product) -> Iterator[Finding]:
     ]
     used += [((*path, "say"), act.say) for path, act in actions(hotline) if act.say is not None]
     for path, name in used:
+        if name.startswith(PIECES):
+            yield Finding(
+                path,
+                f"{name!r} is a piece of other texts and not played by itself",
+                f"Give the text a name that does not begin with {', '.join(PIECES)}",
+            )
+            continue
         if name in hotline.prompts or name in COMPOSED_PROMPTS:
             continue
         silent = [lang for lang in hotline.languages if name not in product.get(lang, ())]
