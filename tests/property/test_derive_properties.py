@@ -1,4 +1,4 @@
-"""Whatever way the rows of a recorded day arrive, the contacts are the same."""
+"""Whatever way the rows of a recorded day arrive, the contacts and promises are the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ccops.domain.derive import derive
 from ccops.domain.raw import Batch, CelRow, Checkpoint, QueueRow, RawLine
 from ccops.domain.records import Contact, Outcome
 from ccops.services.journal import Journal, Source
-from ccops.store import contacts
+from ccops.store import contacts, promises
 from ccops.store.journal import SqlJournalStore
 from ccops.store.session import Database, sqlite_url
 from ccops.tasks import TaskRunner
@@ -43,10 +43,16 @@ def grouped(rows: list[Row]) -> dict[str, Contact]:
 
 
 EXPECTED = grouped([*CEL, *QUEUE])
+PROMISED = [
+    f"call:{contact.id}:{contact.number}"
+    for contact in EXPECTED.values()
+    if contact.outcome is Outcome.DEFERRED
+]
 
 
 def test_the_day_is_worth_shuffling() -> None:
     assert len(EXPECTED) >= 18
+    assert len(PROMISED) == 1
     assert {contact.outcome for contact in EXPECTED.values()} == set(Outcome) - {Outcome.OPEN}
 
 
@@ -109,7 +115,7 @@ pieces = st.lists(st.integers(min_value=-20, max_value=60).filter(bool), min_siz
 def test_chunks_repetitions_and_restarts_change_nothing(
     cel: list[int], queue: list[int], restarts: int
 ) -> None:
-    async def deliver(folder: Path) -> dict[str, Contact]:
+    async def deliver(folder: Path) -> tuple[dict[str, Contact], list[str]]:
         database = await Database.open(sqlite_url(folder / "db.sqlite"))
         for part in range(restarts + 1):
             known = (part + 1) / (restarts + 1)
@@ -124,8 +130,10 @@ def test_chunks_repetitions_and_restarts_change_nothing(
             assert await runner.stop() == []
         ids = list(EXPECTED)
         stored = await database.transact(lambda connection: contacts.load(connection, ids))
+        async with database.read() as session:
+            promised = [promise.source for promise in await promises.promises(session)]
         await database.close()
-        return {contact.id: contact for contact in stored}
+        return {contact.id: contact for contact in stored}, promised
 
     def source(name: str, rows: list[Row], sizes: list[int]) -> Source:
         def parse(line: str) -> Row:
@@ -137,4 +145,4 @@ def test_chunks_repetitions_and_restarts_change_nothing(
         return Source(name, follow, parse)
 
     with TemporaryDirectory() as folder:
-        assert asyncio.run(deliver(Path(folder))) == EXPECTED
+        assert asyncio.run(deliver(Path(folder))) == (EXPECTED, PROMISED)

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccops.domain.live_events import Device, Member
-from ccops.domain.operators import Add, Command, Pause, Remove, difference
+from ccops.domain.operators import Add, Command, Pause, Remove, difference, served
+from ccops.domain.skills import assignments as assignments_of
+from ccops.domain.skills import skill_queues
 from ccops.domain.wishes import OperatorWish
+from tests.unit.hotline_sample import hotline
 
 T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 operators = st.sampled_from(["101", "102", "103"])
@@ -69,3 +72,29 @@ def test_the_difference_carried_out_leaves_none(
         if operator in wanted and wanted[operator].logged_in
         for queue in own
     }
+
+
+languages = st.sampled_from([[], ["uz"], ["ru"], ["uz", "ru"]])
+
+
+@given(
+    st.lists(wishes, unique_by=lambda wish: wish.operator),
+    st.dictionaries(operators, languages, min_size=1),
+)
+def test_while_anybody_is_there_every_language_is_served(
+    said: list[OperatorWish], spoken: dict[str, list[str]]
+) -> None:
+    site = hotline(
+        **{
+            id_: {"name": id_, "queues": ["support"], "languages": own}
+            for id_, own in spoken.items()
+        }
+    )
+    here = {wish.operator for wish in said if wish.logged_in} & spoken.keys()
+    serving = served(site, {wish.operator: wish for wish in said})
+    names = {one.name for one in skill_queues(site) if one.queue == "support"}
+    assert {name for id_ in here for name in serving[id_]} == (names if here else set())
+    for id_ in here:
+        for name in set(serving[id_]) - set(assignments_of(site)[id_]):
+            others = here - {id_}
+            assert not any(name in assignments_of(site)[other] for other in others)
