@@ -3,6 +3,7 @@ line when ccops does not run. What comes in is JSON, and what goes out."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -59,28 +60,29 @@ class Desk:
 
     async def disturbances(self) -> Json:
         """What holds, with what callers hear of it, and what has ended."""
-        texts = await self.shelf.texts()
-        current, now = self._ports.disturbances, self._now()
+        texts, now = await self.shelf.texts(), await self._now()
+        service = self._ports.disturbances
         return {
-            "in_force": [self._heard(each, texts) for each in current.all()],
-            "past": [disturbance_view(each, now) for each in await current.history()],
+            "in_force": [self._heard(each, texts, now) for each in service.all()],
+            "past": [disturbance_view(each, now) for each in await service.history()],
         }
 
     async def start(self, body: object) -> Json:
-        asked = _read(Start, body)
+        asked, now = _read(Start, body), await self._now()
         begun = await self._ports.disturbances.start(
             asked.line,
             asked.reason,
             asked.texts,
             asked.stops_calls,
-            self._moment(asked.resumes_at),
+            None if asked.resumes_at is None else read_moment(asked.resumes_at, now),
             asked.by,
         )
-        return self._heard(begun, await self.shelf.texts())
+        return self._heard(begun, await self.shelf.texts(), now)
 
     async def end(self, id_: int, body: object) -> Json:
         by = _read(Body, body).by
-        return disturbance_view(await self._ports.disturbances.end(id_, by), self._now())
+        ended = await self._ports.disturbances.end(id_, by)
+        return disturbance_view(ended, self._clock.now())
 
     async def blocks(self, *, masked: bool = False) -> Json:
         country = self._hotline().organisation.country if masked else ""
@@ -91,20 +93,19 @@ class Desk:
 
     async def block(self, body: object) -> Json:
         asked = _read(Add, body)
-        until = self._moment(asked.until)
+        until = None if asked.until is None else read_moment(asked.until, await self._now())
         return block_view(await self._ports.blocks.add(asked.number, asked.reason, until, asked.by))
 
     async def lift(self, id_: int, body: object) -> Json:
         return block_view(await self._ports.blocks.lift(id_, _read(Body, body).by))
 
-    def _now(self) -> datetime:
-        return self._clock.now().astimezone(ZoneInfo(self._hotline().time_zone))
+    async def _now(self) -> datetime:
+        """In the hotline's zone, whose file is read the first time."""
+        zone = await asyncio.to_thread(ZoneInfo, self._hotline().time_zone)
+        return self._clock.now().astimezone(zone)
 
-    def _moment(self, text: str | None) -> datetime | None:
-        return None if text is None else read_moment(text, self._now())
-
-    def _heard(self, each: Disturbance, texts: Texts) -> Json:
-        hotline, now = self._hotline(), self._now()
+    def _heard(self, each: Disturbance, texts: Texts, now: datetime) -> Json:
+        hotline = self._hotline()
         line = hotline.lines.get(each.line) or next(iter(hotline.lines.values()))
         situation = Situation(now, disturbances=(each,))
         heard: dict[str, str] = {}

@@ -40,6 +40,7 @@ class Scrape:
             figures=self.hotline.ports().figures,
             contacts=self._contacts,
             restarts=lambda: {"ccops": 1, "asterisk": 0},
+            disturbances=self.hotline.service.disturbances.by_line,
         )
 
     async def _contacts(self) -> list[ContactCount]:
@@ -81,6 +82,17 @@ def use_everything(metrics: Metrics) -> None:
     ledger.settled("employment", Result.KEPT, 20.0)
     ledger.settled("employment", Result.NO_TIME, None)
     ledger.given_up(3)
+
+
+async def test_a_disturbance_is_counted_for_each_line_and_gone_when_it_ends(
+    scrape: Scrape,
+) -> None:
+    disturbances = scrape.hotline.service.disturbances
+    assert await scrape.value('ccops_disturbance{line="1176"}') == 0
+    begun = await disturbances.start("", "reason-power", {}, False, None, "cli")
+    assert await scrape.value('ccops_disturbance{line="1176"}') == 1
+    await disturbances.end(begun.id, "cli")
+    assert await scrape.value('ccops_disturbance{line="1176"}') == 0
 
 
 async def test_the_brief_families_are_there(scrape: Scrape) -> None:

@@ -13,19 +13,16 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
-from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
 from ccops.domain.live import QueueView
 from ccops.errors import CcopsError
 from ccops.services.health import Finding
-from ccops.web.api import OPENAPI
 from ccops.web.app import create_app
-from tests.web_support import NUMBERS, TOKEN, ScriptedHotline, caller, scripted
+from tests.web_answers import BEARER, DESCRIPTION, assert_no_number, described
+from tests.web_support import TOKEN, ScriptedHotline, caller, scripted
 
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 PAGES = ("/", "/live/stream", "/service", "/service/state", "/prompts", "/static")
-DESCRIPTION: dict[str, Any] = json.loads(OPENAPI)
 
 
 @pytest.fixture
@@ -37,24 +34,6 @@ def hotline() -> ScriptedHotline:
 async def client(hotline: ScriptedHotline) -> AsyncIterator[TestClient]:
     async with TestClient(TestServer(create_app(hotline.ports()))) as client:
         yield client
-
-
-async def described(response: ClientResponse, path: str, method: str = "get") -> Any:
-    """The body, once it is proven to be what the description promises for this status."""
-    body = await response.json()
-    promise = DESCRIPTION["paths"][path][method]["responses"][str(response.status)]
-    if "$ref" in promise:
-        promise = DESCRIPTION["components"]["responses"][promise["$ref"].rsplit("/", 1)[1]]
-    schema = promise["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": DESCRIPTION["components"]}).validate(body)
-    return body
-
-
-def assert_no_number(text: str) -> None:
-    for number in filter(None, NUMBERS):
-        assert number not in text
-        assert number.lstrip("+") not in text
-        assert number[4:] not in text
 
 
 async def next_picture(response: ClientResponse) -> dict[str, Any]:
@@ -331,36 +310,6 @@ async def test_a_new_configuration_has_a_new_revision(
     while (await next_picture(stream))["revision"] == before:
         pass
     stream.close()
-
-
-async def test_alive(client: TestClient) -> None:
-    response = await client.get("/healthz")
-    assert (response.status, await described(response, "/healthz")) == (200, {"alive": True})
-
-
-async def test_ready_says_what_each_part_means(client: TestClient) -> None:
-    response = await client.get("/readyz")
-    assert response.status == 200
-    assert all(part["message"] for part in (await described(response, "/readyz"))["parts"])
-
-
-async def test_not_ready_says_why_and_what_to_do(hotline: ScriptedHotline) -> None:
-    hotline.findings["asterisk"] = Finding("down")
-    hotline.findings["journal"] = Finding("late", {"seconds": 94})
-    async with TestClient(TestServer(create_app(hotline.ports()))) as client:
-        response = await client.get("/readyz")
-        assert response.status == 503
-        parts = {part["part"]: part for part in (await described(response, "/readyz"))["parts"]}
-    assert parts["asterisk"]["state"] == "down"
-    assert "AMI" in parts["asterisk"]["remedy"]
-    assert parts["journal"]["message"] == "Today’s figures are 94 s behind"
-
-
-async def test_metrics_are_handed_out(hotline: ScriptedHotline, client: TestClient) -> None:
-    hotline.metrics_text = b"ccops_example 1\n"
-    response = await client.get("/metrics")
-    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert await response.read() == b"ccops_example 1\n"
 
 
 async def test_every_route_is_described(client: TestClient) -> None:
