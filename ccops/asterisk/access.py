@@ -4,7 +4,7 @@ manager.conf is rendered from this. Classes as ``manager show command`` names th
 
 =================================== ====================
 QueueAdd, QueueRemove, QueuePause   agent
-Setvar                              call
+Setvar, Redirect                    call
 Getvar, CoreShowChannels            call or reporting
 Reload                              system or config
 QueueStatus, Ping, Login            none needed

@@ -1,4 +1,4 @@
-"""Callers' channels over AMI: the language of what they hear, and the line they dialled."""
+"""Callers' channels over AMI: what they hear, the line they dialled, where they wait."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ class AmiChannels:
         except AmiRefused:
             return ""
         return reply.get("Value")
+
+    async def wait_anew(self, channel: str) -> bool:
+        """Out of the queue and into the one that the dialplan now chooses. False: there is no such
+        channel."""
+        try:
+            await self._link.action(
+                "Redirect", Channel=channel, Context="ccops-again", Exten="s", Priority="1"
+            )
+        except AmiRefused:
+            return False
+        return True
