@@ -21,6 +21,7 @@ from ccops.config.model import Hotline
 from ccops.domain.situation import Block
 from ccops.errors import CcopsError
 from ccops.numbers import e164
+from ccops.services.reading import read_for_ever
 
 log = structlog.get_logger(__name__)
 
@@ -148,9 +149,7 @@ class Blocks:
 
     async def run(self) -> None:
         """Notice for ever what another process wrote."""
-        while True:
-            await self.load()
-            await asyncio.sleep(self._read_every)
+        await read_for_ever("blocks", self.load, self._read_every)
 
     def _checked(self, written: str) -> str:
         """The number as callers' numbers are told; raises what is wrong with it."""

@@ -18,6 +18,7 @@ from ccops.config.model import Hotline
 from ccops.domain.dialogue_caller import REASONS
 from ccops.domain.situation import Disturbance
 from ccops.errors import CcopsError
+from ccops.services.reading import read_for_ever
 
 log = structlog.get_logger(__name__)
 
@@ -164,9 +165,7 @@ class Disturbances:
 
     async def run(self) -> None:
         """Notice for ever what another process wrote."""
-        while True:
-            await self.load()
-            await asyncio.sleep(self._read_every)
+        await read_for_ever("disturbances", self.load, self._read_every)
 
     async def _speak_again(self, each: Disturbance) -> None:
         """Another process began it, or sounds were made anew since: its words must lie ready."""

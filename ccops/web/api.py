@@ -41,7 +41,7 @@ async def live(request: web.Request) -> web.Response:
         await ports.health.check(),
         await request.app[FEED].today(),
         ports.hotline(),
-        ports.disturbances(),
+        ports.service.disturbances.all(),
         full_numbers=numbers == "full",
     )
     return web.json_response(view)

@@ -45,20 +45,19 @@ def create_app(ports: WebPorts) -> web.Application:
     app[PORTS] = ports
     app[PAGES] = Pages()
     app[FEED] = Feed(ports)
+    app[DESK] = Desk(ports.service, ports.hotline, ports.clock)
     app.cleanup_ctx.append(_feed)
     app.on_shutdown.append(_close_streams)
     app.on_response_prepare.append(_secure)
     app.router.add_get("/", live_page)
     app.router.add_get("/live/stream", live_stream)
+    app.router.add_get("/service", service_page)
+    app.router.add_get("/service/state", service_api.state)
+    app.router.add_get("/prompts", prompts_page)
     app.router.add_static("/static", str(STATIC))
     app.add_routes(api.routes)
     app.add_routes(probes.routes)
-    if ports.service is not None:
-        app[DESK] = Desk(ports.service, ports.hotline, ports.clock)
-        app.router.add_get("/service", service_page)
-        app.router.add_get("/service/state", service_api.state)
-        app.router.add_get("/prompts", prompts_page)
-        app.add_routes(service_api.routes)
+    app.add_routes(service_api.routes)
     return app
 
 

@@ -27,7 +27,7 @@ class Exposition:
         figures: Callable[[], Awaitable[DayFigures]],
         contacts: Callable[[], Awaitable[Iterable[ContactCount]]],
         restarts: Callable[[], Mapping[str, int]],
-        disturbances: Callable[[], Mapping[str, int]] = dict,
+        disturbances: Callable[[], Mapping[str, int]],
     ) -> None:
         """``restarts`` is called in a thread: it may read a file. ``disturbances``: how many
         the callers of each line are told of."""

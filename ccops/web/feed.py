@@ -73,7 +73,7 @@ class Feed:
             await self._ports.health.check(),
             await self.today(),
             hotline,
-            self._ports.disturbances(),
+            self._ports.service.disturbances.all(),
         )
         view["revision"] = revision(hotline)
         return json.dumps(view, ensure_ascii=False, separators=(",", ":"))

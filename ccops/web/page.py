@@ -77,7 +77,6 @@ def _page(
             time_zone=hotline.time_zone,
             languages=[(code, language_name(code)) for code in LANGUAGES],
             path=request.path,
-            with_service=ports.service is not None,
             setting=_data(setting),
             **values,
         ),

@@ -10,7 +10,6 @@ from ccops.clock import Clock
 from ccops.config.model import Hotline
 from ccops.domain.figures import DayFigures
 from ccops.domain.live import Snapshot
-from ccops.domain.situation import Disturbance
 from ccops.services.blocks import Blocks
 from ccops.services.disturbances import Disturbances
 from ccops.services.health import HealthReport
@@ -115,10 +114,5 @@ class WebPorts:
     token: str
     """Bearer token for commands and for full numbers; an empty one refuses both."""
     clock: Clock
+    service: ServicePorts
     targets: Targets = Targets()
-    service: ServicePorts | None = None
-    """Without it there are no pages and routes for disturbances, blocks and prompts."""
-
-    def disturbances(self) -> Sequence[Disturbance]:
-        """Those that hold."""
-        return () if self.service is None else self.service.disturbances.all()

@@ -179,6 +179,7 @@ def _figures(figures: Figures) -> Json:
         "answered_share": figures.answered_share,
         "lost": figures.lost,
         "lost_short": figures.lost_short,
+        "deferred": figures.deferred,
         "self_served": figures.self_served,
         "left_in_menu": figures.left_in_menu,
         "open": figures.open,

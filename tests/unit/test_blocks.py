@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from ccops.domain.situation import Block
 from ccops.errors import CcopsError
 from ccops.services.blocks import Blocks
 from ccops.store.ports import StoredBlocks
 from ccops.store.session import Database, sqlite_url
+from ccops.tasks import TaskRunner
 from tests.manual_clock import ManualClock
 from tests.unit.hotline_sample import hotline
 
@@ -151,3 +154,34 @@ async def test_no_number_is_logged(site: Site) -> None:
         await site.blocks.lift(block.id, "cli")
     assert len(said) == 2
     assert NUMBER[4:] not in str(said)
+
+
+async def test_while_the_database_is_away_what_is_known_holds_and_it_is_told_once(
+    site: Site,
+) -> None:
+    store = StoredBlocks(site.database)
+    away, failed, again = True, asyncio.Semaphore(0), asyncio.Semaphore(0)
+
+    async def holding(at: datetime) -> list[Block]:
+        (failed if away else again).release()
+        if away:
+            raise OSError
+        return await store.holding(at)
+
+    flaky = StoredBlocks(site.database)
+    flaky.holding = holding  # type: ignore[method-assign]
+    blocks = Blocks(flaky, site.clock, lambda: HOTLINE, read_every=0.001)
+    await blocks.add(NUMBER, "threats", None, "cli")
+    tasks = TaskRunner("test")
+    with capture_logs() as said:
+        tasks.start("blocks", blocks.run)
+        async with asyncio.timeout(5):
+            for _ in range(3):
+                await failed.acquire()
+            assert blocks.find(NUMBER, site.clock.now()) is not None
+            away = False
+            for _ in range(2):
+                await again.acquire()
+    await tasks.stop()
+    assert [each["log_level"] for each in said] == ["error", "info"]
+    assert blocks.find(NUMBER, site.clock.now()) is not None
