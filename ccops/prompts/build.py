@@ -95,7 +95,8 @@ def _write(
     written = 0
     for file in files:
         parts = [sources[fragment] for fragment in file.fragments]
-        key = hashlib.sha256(json.dumps([[part.key for part in parts], file.breath]).encode())
+        decides = [[part.key for part in parts], file.breath, file.pause]
+        key = hashlib.sha256(json.dumps(decides).encode())
         target = sounds / f"{file.path}{SUFFIX}"
         note = notes.get(file.path)
         if note is None or note[0] != key.hexdigest() or not _has_size(target, int(note[1])):
@@ -103,6 +104,7 @@ def _write(
                 if part.key not in encoded:
                     encoded[part.key] = cache.alaw(part)
             data = audio.silence(file.breath).join(encoded[part.key] for part in parts)
+            data += audio.silence(file.pause)
             target.parent.mkdir(parents=True, exist_ok=True)
             replace(target, data)
             note = [key.hexdigest(), len(data)]

@@ -16,6 +16,8 @@ BREATH = 0.35
 """Seconds of silence between sentences."""
 LONG_BREATH = 0.6
 """The same in slow speech."""
+PAUSES = {".": 0.25, "!": 0.25, "?": 0.25, ":": 0.15, ",": 0.12}
+"""Seconds of silence at the end of a prompt, by its last sign: dialogues play several in a row."""
 SHORT_BREATH = 0.08
 HEAD_LIMIT = 3.0
 """The same for the next caller, and how long that announcement may be: no operator is called for
@@ -52,6 +54,8 @@ class Joined:
     breath: float = BREATH
     limit: float | None = None
     """Seconds that it should not exceed."""
+    pause: float = 0.0
+    """Seconds of silence at its end."""
 
 
 def plan(hotline: Hotline, catalogue: Catalogue) -> list[Joined]:
@@ -67,13 +71,19 @@ def spoken_languages(hotline: Hotline) -> tuple[Lang, ...]:
     return tuple(dict.fromkeys([*hotline.languages, *operators]))
 
 
+def pause(text: str) -> float:
+    """Seconds of silence after ``text`` at the usual pace."""
+    return PAUSES.get(text[-1], 0.0)
+
+
 def _prompts(hotline: Hotline, catalogue: Catalogue) -> Iterator[Joined]:
     for language in spoken_languages(hotline):
-        for name in catalogue.texts[language]:
+        for name, text in catalogue.texts[language].items():
             if name.startswith(PIECES):
                 continue
             if language in hotline.languages or name.startswith(_OPERATORS):
-                yield Joined(f"{language}/ccops/{name}", (Fragment(language, name),))
+                path, parts = f"{language}/ccops/{name}", (Fragment(language, name),)
+                yield Joined(path, parts, pause=pause(text))
 
 
 def _greetings(hotline: Hotline) -> Iterator[Joined]:
@@ -99,7 +109,8 @@ def _callers_hear(hotline: Hotline, file: Joined) -> bool:
 def _slowly(file: Joined) -> Joined:
     language, _, rest = file.path.partition("/")
     slow = tuple(changed(fragment, slow=True) for fragment in file.fragments)
-    return Joined(f"{language}{SLOW}/{rest}", slow, LONG_BREATH)
+    longer = LONG_BREATH / BREATH
+    return Joined(f"{language}{SLOW}/{rest}", slow, LONG_BREATH, pause=file.pause * longer)
 
 
 def _announcements(hotline: Hotline) -> Iterator[Joined]:

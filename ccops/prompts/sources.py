@@ -34,6 +34,8 @@ _PROCESSES = 2
 _BRISK = 1.3
 """How much faster the next caller's announcement is spoken, and the fastest a voice may speak."""
 _FASTEST = 300
+_CLEAR = 0.8
+"""How much slower digits are spoken: a number is read back to be checked."""
 _SLOW = 0.7
 """How much slower for callers who want it, and the slowest that espeak-ng speaks."""
 _SLOWEST = 80
@@ -159,6 +161,8 @@ def _paced(voice: Voice, fragment: Fragment) -> Voice:
         pace = max(_SLOWEST, round(pace * _SLOW))
     elif fragment.name.startswith("next"):
         pace = min(_FASTEST, round(pace * _BRISK))
+    elif fragment.name.startswith("digit-"):
+        pace = max(_SLOWEST, round(pace * _CLEAR))
     return voice.model_copy(update={"words_per_minute": pace})
 
 

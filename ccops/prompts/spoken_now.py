@@ -14,9 +14,10 @@ from ccops.config.model import Hotline
 from ccops.config.types import Lang
 from ccops.domain.variants import SLOW
 from ccops.errors import CcopsError
+from ccops.prompts import audio
 from ccops.prompts import espeak as espeak_ng
 from ccops.prompts.build import SUFFIX
-from ccops.prompts.plan import Fragment
+from ccops.prompts.plan import PAUSES, Fragment
 from ccops.prompts.sources import Cache, Voices, replace
 from ccops.prompts.voice import VoiceEngine
 
@@ -64,7 +65,7 @@ def speak_now(
         folder = sounds_dir / f"{source.fragment.language}{SLOW if source.fragment.slow else ''}"
         file = folder / "ccops" / f"{name}{SUFFIX}"
         file.parent.mkdir(parents=True, exist_ok=True)
-        replace(file, cache.alaw(source))
+        replace(file, cache.alaw(source) + audio.silence(PAUSES["."]))
     _forget(sounds_dir, {name, *in_use})
     return name
 
