@@ -1,4 +1,4 @@
-"""The live page in a real browser, over scripted ports."""
+"""The pages in a real browser, over scripted ports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -17,7 +17,8 @@ from ccops.domain.live import QueueView, Waiting
 from ccops.provision import find
 from ccops.services.health import Finding
 from ccops.web.app import create_app
-from tests.web_support import NUMBERS, ScriptedHotline, caller, scripted
+from tests.service_support import SPOKEN
+from tests.web_support import NUMBERS, TOKEN, ScriptedHotline, caller, scripted
 
 pytestmark = pytest.mark.e2e
 
@@ -30,6 +31,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+WORDS = {"uz": "Bazada nosozlik bor.", "ru": "Неполадка в базе."}
 
 
 class Site:
@@ -98,7 +102,7 @@ async def opened(
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: said.extend(foreign(request.url, address)))
-    await page.goto(address)
+    await page.goto(address, wait_until="domcontentloaded")
     await expect(page.locator("#connection")).to_have_attribute("data-state", "live")
     yield page
     assert not complaints or said == []
@@ -106,7 +110,15 @@ async def opened(
 
 
 def foreign(url: str, address: str) -> list[str]:
-    return [] if url.startswith(address) else [f"asks for {url}"]
+    origin = "/".join(address.split("/")[:3]) + "/"
+    return [] if url.startswith(origin) else [f"asks for {url}"]
+
+
+async def signed_in(page: Page) -> None:
+    await page.get_by_label("Access token").fill(TOKEN)
+    await page.get_by_label("Your name").fill("Dilnoza")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.locator("#signed-in-as")).to_contain_text("Signed in as Dilnoza")
 
 
 async def test_a_caller_appears_ticks_and_goes_without_a_reload(
@@ -202,8 +214,108 @@ async def test_the_page_says_when_it_has_lost_ccops_and_finds_it_again(
 async def test_the_page_fits_its_window(browser: Browser, width: int) -> None:
     site = Site(scripted(busy=True))
     await site.start()
+    service = site.hotline.service
+    await service.disturbances.start("1176", "", WORDS, True, None, "page:Dilnoza Ergasheva")
+    await service.blocks.add(NUMBERS[0], "Threats, three times in a row", None, "cli:aziza")
+    for path in ("service", "prompts"):
+        async with opened(browser, site.address + path, width=width) as page:
+            await expect(page.locator(".cases li, .prompts li").first).to_be_visible()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
     async with opened(browser, site.address, width=width) as page:
         await expect(page.locator("#chart svg")).to_be_visible()
         await expect(page.locator("#operators li")).to_have_count(8)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await site.stop()
+
+
+async def test_a_disturbance_is_announced_and_ended_on_its_page(
+    site: Site, browser: Browser
+) -> None:
+    disturbances = site.hotline.service.disturbances
+    async with opened(browser, site.address) as live:
+        await live.goto(f"{site.address}?lang=en")
+        await expect(live.locator("#banners .banner")).to_have_count(0)
+        page = await live.context.new_page()
+        await page.goto(f"{site.address}service?lang=en")
+        announce = page.get_by_role("button", name="Announce now")
+        await expect(announce).to_be_disabled()
+        await signed_in(page)
+
+        await page.get_by_label("A text of your own").check()
+        for language, words in WORDS.items():
+            await page.locator(f"#text-{language}").fill(words)
+        await page.get_by_label("Service resumes at").fill("2030-01-01T15:00")
+        await page.get_by_label("Put no calls through").check()
+        await announce.click()
+        case = page.locator("#disturbances li")
+        await expect(case).to_contain_text("No calls reach operators")
+        await expect(case).to_contain_text("until 01.01.2030 15:00")
+        await case.get_by_text("What callers hear").click()
+        await expect(case.locator("dd[lang=ru]")).to_contain_text(WORDS["ru"])
+        (begun,) = disturbances.current("1176")
+        assert (begun.started_by, begun.stops_calls) == ("page:Dilnoza", True)
+        assert begun.resumes_at == datetime(2030, 1, 1, 10, 0, tzinfo=UTC)
+
+        banner = live.locator("#banners .banner")
+        await expect(banner).to_contain_text("Disturbance announced: All lines")
+        await case.get_by_role("button", name="End").click()
+        await expect(page.locator("#disturbances-empty")).to_be_visible()
+        await expect(page.locator("#past li")).to_contain_text("Dilnoza (page)")
+        await expect(banner).to_have_count(0)
+        assert disturbances.all() == ()
+
+
+async def test_what_is_wrong_is_told_where_it_was_typed(site: Site, browser: Browser) -> None:
+    # The browser itself complains of the refusals.
+    async with opened(browser, f"{site.address}service?lang=en", complaints=False) as page:
+        await page.get_by_label("Access token").fill("not the token")
+        await page.get_by_label("Your name").fill("Dilnoza")
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.locator("#sign-in .error")).to_contain_text("api_token in secrets.yaml")
+        await signed_in(page)
+        await page.locator("#number").fill("102")
+        await page.locator("#why").fill("Threats")
+        await page.get_by_role("button", name="Block", exact=True).click()
+        await expect(page.locator("#block .error")).to_contain_text("emergency")
+        assert site.hotline.service.blocks.all() == ()
+
+
+async def test_a_number_is_blocked_seen_in_part_and_lifted(site: Site, browser: Browser) -> None:
+    async with opened(browser, f"{site.address}service?lang=en") as page:
+        await signed_in(page)
+        await page.locator("#number").fill(NUMBERS[0])
+        await page.locator("#why").fill("Threats")
+        await page.get_by_role("button", name="Block", exact=True).click()
+        row = page.locator("#blocks li")
+        await expect(row).to_contain_text(NUMBERS[0])
+        await expect(row).to_contain_text("Threats")
+        assert site.hotline.service.blocks.find(NUMBERS[0], site.hotline.clock.now()) is not None
+
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(row).to_contain_text("+998 •• ••• •• 42")
+        assert NUMBERS[0][4:] not in await page.content()
+        await expect(row.get_by_role("button")).to_be_disabled()
+        await signed_in(page)
+        await row.get_by_role("button").click()
+        await expect(page.locator("#blocks-empty")).to_be_visible()
+        await expect(page.locator("#blocks-past li")).to_contain_text(NUMBERS[0])
+
+
+async def test_prompts_are_found_and_played(site: Site, browser: Browser) -> None:
+    async with opened(browser, f"{site.address}prompts?lang=ru") as page:
+        await expect(page.locator(".prompts li")).to_have_count(len(SPOKEN))
+        await page.locator("#search").fill("электр")
+        row = page.locator(".prompts li")
+        await expect(row).to_have_count(1)
+        await expect(row).to_contain_text("reason-power")
+        play = row.get_by_role("button", name="Прослушать reason-power", exact=True)
+        await play.click()
+        await expect(play).to_have_attribute("aria-pressed", "true")
+        # A sound of one second: played to its end, or it would stay pressed.
+        await expect(play).to_have_attribute("aria-pressed", "false")
+        await expect(play).not_to_have_class(re.compile("failed"))
+        await page.locator("#search").fill("")
+        await page.locator("#missing").check()
+        await expect(row).to_have_count(len(SPOKEN) - 1)
+        await page.locator("#language").select_option("")
+        await expect(row).to_have_count(2 * len(SPOKEN) - 2)
