@@ -89,7 +89,7 @@ async def test_frozen_with_nobody_logged_in_the_number_is_taken_for_a_callback(
     caller = await Caller.dial(network, number, "1176")
     await caller.answered()
     await heard(hotline, caller, "uz/disturbance", timeout=15)
-    await heard(hotline, caller, "ru/disturbance")
+    await heard(hotline, caller, "ru/disturbance", timeout=15)
     await heard(hotline, caller, "uz/callback-offer", timeout=15)
     await caller.press("1")
     await heard(hotline, caller, "uz/callback-promised")
@@ -99,6 +99,7 @@ async def test_frozen_with_nobody_logged_in_the_number_is_taken_for_a_callback(
         return [row["number"] for row in hotline.rows("SELECT number FROM promises")] == [number]
 
     await eventually(promised, 20, "the promise in the database of the new ccops")
+    assert (await hotline.contact(number))["outcome"] == "deferred"
 
 
 async def _into_queue(hotline: Running, network: Network, number: str) -> Caller:
