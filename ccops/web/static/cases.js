@@ -15,7 +15,11 @@ export function makeCase(symbol, facts, undo) {
     complain(body);
     button.disabled = true;
     try {
+      // The row goes with what it stood for: who works with the keyboard goes on from the heading.
+      const heading = item.closest("section").querySelector("h2");
       await command(undo.address);
+      heading.tabIndex = -1;
+      heading.focus();
       say(undo.done);
     } catch (error) {
       complain(body, error.message);
