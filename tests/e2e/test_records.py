@@ -31,7 +31,7 @@ def hotline(request: pytest.FixtureRequest) -> Iterator[Running]:
         for queue in content["queues"].values():
             queue["wrap_up"] = 1
         content["operators"] = {
-            str(300 + number): {"name": f"Operator {number}", "queues": list(content["queues"])}
+            str(500 + number): {"name": f"Operator {number}", "queues": list(content["queues"])}
             for number in range(OPERATORS)
         }
 
