@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ccops import __version__
-from ccops.commands import block, disturbance, menu, prompts, report
+from ccops.commands import Commands
 from ccops.config.faults import ConfigFaults
 from ccops.config.report import render_faults
 from ccops.errors import CcopsError
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 app = typer.Typer(
     name="ccops",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,15 +39,6 @@ app = typer.Typer(
     """,
     rich_markup_mode="rich",
 )
-
-for name, group in (
-    ("menu", menu),
-    ("prompts", prompts),
-    ("disturbance", disturbance),
-    ("block", block),
-    ("report", report),
-):
-    app.add_typer(group.app, name=name)
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)

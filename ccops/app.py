@@ -48,14 +48,13 @@ from ccops.services.live import LiveService, roster_of
 from ccops.services.memory import CallerMemory
 from ccops.services.operator_codes import OperatorCodes
 from ccops.services.operators import OperatorService
-from ccops.services.promises import PromiseSpool
+from ccops.services.regroup import regroup
 from ccops.services.today import Today
 from ccops.store.journal import SqlJournalStore
 from ccops.store.ports import (
     StoredCallers,
     StoredFigures,
     StoredLedger,
-    StoredPromises,
     StoredWishes,
     Writable,
 )
@@ -145,8 +144,9 @@ class Service:
             AmiQueueControl(self._link, clock), StoredWishes(database), clock, self._in_force
         )
         self._ledger = Ledger(StoredLedger(database), clock, metrics.ledger)
+        self._channels = AmiChannels(self._link)
         self._announcements = AnnouncementService(
-            self._live, AmiChannels(self._link), clock, self._in_force, self._ledger
+            self._live, self._channels, clock, self._in_force, self._ledger
         )
         self._link.on_connect += [self._live.resync, self._operators.reconcile]
 
@@ -169,7 +169,6 @@ class Service:
             clock=clock,
         )
 
-        self._spool = PromiseSpool(home.spool, StoredPromises(database).save)
         self._watch = ConfigWatch(config, in_force, self._take_over, self._refuse)
         self._health = health.Health(
             {
@@ -219,7 +218,6 @@ class Service:
         self._tasks.start("disturbances", self._reception.disturbances.run)
         self._tasks.start("blocks", self._reception.blocks.run)
         self._tasks.start("memory", self._memory.run)
-        self._tasks.start("promises", self._spool.run)
         self._tasks.start("configuration", self._watch.run)
         self._tasks.start("health", self._health.run)
         self._tasks.start("loop lag", self._metrics.watch_loop)
@@ -248,6 +246,7 @@ class Service:
         self._live.configure(roster_of(hotline))
         await self._reloader.reload(prepared.changed)
         await self._operators.reconcile()
+        await regroup(self._live.state.waiting(), self._channels, hotline)
         await asyncio.to_thread(keep, self._home, hotline)
 
     async def _refuse(self, faults: Sequence[Fault]) -> None:

@@ -61,11 +61,6 @@ class Home:
         return self.asterisk / "sounds"
 
     @property
-    def spool(self) -> Path:
-        """What the fallback script wrote while ccops was away."""
-        return self.root / "spool"
-
-    @property
     def logs(self) -> Path:
         return self.root / "log"
 

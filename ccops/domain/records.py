@@ -22,7 +22,6 @@ class Outcome(StrEnum):
     """How a contact ended. The first three are the outcomes of an incoming contact (KPI
     definitions); the next two belong to contacts that never asked for an operator."""
 
-
     ANSWERED = "answered"
     LOST = "lost"
     DEFERRED = "deferred"

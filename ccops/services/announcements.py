@@ -152,7 +152,7 @@ class AnnouncementService:
             caller.position,
             estimate.promised if estimate else None,
             self._paid(hotline, caller),
-            operators=estimate is not None,
+            operators=operators > 0,
             slow=caller.slow,
             time=tell_time,
         )

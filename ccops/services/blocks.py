@@ -183,10 +183,11 @@ class Blocks:
 
 
 def _possible(number: str) -> bool:
-    """With its country code it must exist; without, some trunk may well write it so."""
+    """With its country code it must be as long as numbers there are; whether it has been given to
+    somebody is for the telephone company to know, and it did call."""
     if not number.startswith("+"):
         return len(number) <= LONGEST
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+        return phonenumbers.is_possible_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return False  # no such country

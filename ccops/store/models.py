@@ -235,7 +235,7 @@ class PromiseRow(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     source: Mapped[str] = mapped_column(String(200), unique=True)
-    """What told of it (a spool file, a user event): taking the same in twice adds nothing."""
+    """What told of it (the call and its number): taking the same in twice adds nothing."""
     kind: Mapped[PromiseKind]
     call: Mapped[str] = mapped_column(CALL_ID, index=True)
     """Uniqueid of the caller's channel."""

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ccops.domain.figures import ContactCount, DayFigures
 from ccops.domain.ledger import Announcement, Ending, Past
-from ccops.domain.records import OfferOutcome, Promise
+from ccops.domain.records import OfferOutcome
 from ccops.domain.situation import Block, Disturbance, Memory
 from ccops.domain.wishes import OperatorWish
-from ccops.store import announcements, blocks, callers, disturbances, figures, operators, promises
+from ccops.store import announcements, blocks, callers, disturbances, figures, operators
 from ccops.store.models import ContactRow, OfferRow
 from ccops.store.session import Database, UnreadableError
 
@@ -31,17 +31,6 @@ class StoredWishes:
     async def save(self, wish: OperatorWish) -> None:
         async with self._database.write() as session:
             await operators.save_wish(session, wish)
-
-
-class StoredPromises:
-    """Numbers to call back."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def save(self, promise: Promise) -> None:
-        async with self._database.write() as session:
-            await promises.save_promises(session, [promise])
 
 
 class StoredFigures:

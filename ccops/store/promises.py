@@ -18,12 +18,6 @@ def save(connection: Connection, made: Iterable[Promise]) -> None:
     insert_new(connection, PromiseRow, [asdict(promise) for promise in made])
 
 
-async def save_promises(session: AsyncSession, made: Iterable[Promise]) -> None:
-    """The same for who has a session."""
-    connection = await session.connection()
-    await connection.run_sync(save, made)
-
-
 async def promises(session: AsyncSession) -> list[Promise]:
     """All promises, oldest first."""
     rows = await session.scalars(select(PromiseRow).order_by(PromiseRow.at, PromiseRow.id))

@@ -1,7 +1,8 @@
-"""The three profiles as their callers meet them: numbers to dial, keys to press, prompts to hear."""
+"""The three profiles as callers meet them: numbers to dial, keys to press, prompts to hear."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ccops.simulator.caller import Caller
 from ccops.simulator.network import Network
+from ccops.simulator.phone import Phone
 from tests.e2e.listening import heard
 from tests.e2e.running import Running, eventually, quick
 
@@ -47,7 +49,7 @@ class Country:
     """Prompt of the menu that callers hear while the line is closed; empty: there is none."""
 
     def number(self, last: int) -> str:
-        return f"{self.prefix}{last:0{12 - len(self.prefix)}d}"
+        return f"{self.prefix}{last:04d}"
 
 
 COUNTRIES = {
@@ -159,10 +161,15 @@ class Site:
         await eventually(lambda: self.waiting() > before, 10, "one more caller waiting")
         return caller
 
+    async def talking(self, network: Network, phone: Phone) -> Caller:
+        """A caller of the second language with the only operator."""
+        caller = await self.in_menu(network)
+        await self.follow(caller, self.country.to_queue)
+        await phone.talking(15)
+        return caller
+
     async def follow(self, caller: Caller, keys: str, pause: float = 1.2) -> None:
         """Press keys one by one, as somebody does who knows the menus: each while they speak."""
-        import asyncio
-
         for place, key in enumerate(keys):
             if place:
                 await asyncio.sleep(pause)

@@ -60,9 +60,7 @@ async def _strike(site: Site, network: Network, blow: signal.Signals) -> None:
     await operator.registered()
     await (await operator.dial("*11")).ended()
 
-    with_operator = await site.in_menu(network)
-    await site.follow(with_operator, site.country.to_queue)
-    await operator.talking()
+    with_operator = await site.talking(network, operator)
     with_staff = await site.in_menu(network)
     await site.follow(with_staff, keys)
     staff_call = await staff.talking(20)

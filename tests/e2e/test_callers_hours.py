@@ -80,7 +80,7 @@ async def test_the_offices_hours_are_told_by_their_own_calendar(
 
 @each_profile
 async def test_a_disturbance_is_announced_at_once_and_ended(site: Site, citizens: Network) -> None:
-    """From the command line, with a reason and a time; over the API, in own words, for all lines."""
+    """From the command line, with reason and time; over the API, in own words, for all lines."""
     soon = _now(site) + timedelta(days=1)
     said = _ccops(
         site,

@@ -238,5 +238,5 @@ def test_circling_while_nobody_can_be_reached_ends_too(situation: Situation) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_product_has_a_text_for_every_prompt(language: Lang) -> None:
     texts = load(HOTLINE, ivr_prompts()).texts[language]
-    own = {"main-menu", "benefits-menu", "hours"}
+    own = {"main-menu", "benefits-menu", "closed-menu", "hours"}
     assert prompts_of(HOTLINE) - own - texts.keys() - COMPOSED == set()

@@ -274,7 +274,7 @@ async def test_a_promise_told_twice_is_kept_once(database: Database) -> None:
     )
     for promise in (first, replace(first, number="+998712000002")):
         async with database.write() as session:
-            await promises.save_promises(session, [promise])
+            await on(session, promises.save, [promise])
     async with database.read() as session:
         assert await promises.promises(session) == [first]
 
