@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ccops.errors import CcopsError
@@ -26,5 +27,15 @@ def asterisk_conf() -> Path:
 
 
 def ivr_prompts() -> Path:
-    """The product's texts and studio recordings."""
-    return _folder("ivr-prompts")
+    """The product's texts and studio recordings: ``CCOPS_PROMPTS``, a copy of the folder that a
+    hotline keeps for itself, or the product's own."""
+    own = os.environ.get("CCOPS_PROMPTS")
+    if not own:
+        return _folder("ivr-prompts")
+    if not (folder := Path(own)).is_dir():
+        raise CcopsError(
+            f"CCOPS_PROMPTS: there is no folder {own}.",
+            remedy="Copy ivr-prompts there, or unset the variable.",
+            code="installation_incomplete",
+        )
+    return folder

@@ -190,7 +190,9 @@ def always_open(content: dict[str, Any]) -> None:
     content["calendars"]["always"] = ALWAYS
     content["offices"] = "always"
     for line in content["lines"].values():
-        line.pop("hours", None)
-        line.pop("closed_menu", None)
+        if "closed_menu" in line:
+            line["hours"] = "always"
+        else:
+            line.pop("hours", None)
     for member in content["staff"].values():
         member["hours"] = "always"

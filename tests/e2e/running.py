@@ -95,6 +95,12 @@ class Running:
         status, text = self._ask(request)
         return status, json.loads(text) if text else None
 
+    def download(self, path: str) -> bytes:
+        """The body of an answer that is no text."""
+        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            content: bytes = answer.read()
+        return content
+
     def live(self) -> dict[str, Any]:
         status, body = self.get("/api/v1/live")
         assert status == 200, body
@@ -146,6 +152,19 @@ class Running:
     def pid(self, name: str) -> int:
         """0 while the part is down."""
         return int(self.part(name)["pid"] or 0)
+
+    def command(self, *arguments: str, code: int = 0) -> str:
+        """``ccops …`` as an administrator types it beside the running hotline; what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ccops", *arguments, "--config", str(self.home.config)],
+            env=environment(self.home),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stderr
 
     def signal(self, name: str, number: signal.Signals) -> None:
         os.kill(self.pid(name), number)
@@ -222,12 +241,25 @@ def start(home: Home, *arguments: str) -> subprocess.Popen[bytes]:
     with (home.root / "output.txt").open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "ccops", "run", "--config", str(home.config), *arguments],
-            env={**os.environ, "CCOPS_HOME": str(home.root)},
+            env=environment(home),
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def environment(home: Home) -> dict[str, str]:
+    """Of a hotline and of the commands beside it: all that is its own."""
+    own = {"CCOPS_HOME": str(home.root)}
+    if prompts_folder(home).is_dir():
+        own["CCOPS_PROMPTS"] = str(prompts_folder(home))
+    return {**os.environ, **own}
+
+
+def prompts_folder(home: Home) -> Path:
+    """Texts and recordings of one hotline, where a test has put some of its own."""
+    return home.root / "ivr-prompts"
 
 
 def edit(path: Path, change: Change) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -82,8 +79,7 @@ async def test_the_offices_hours_are_told_by_their_own_calendar(
 async def test_a_disturbance_is_announced_at_once_and_ended(site: Site, citizens: Network) -> None:
     """From the command line, with reason and time; over the API, in own words, for all lines."""
     soon = _now(site) + timedelta(days=1)
-    said = _ccops(
-        site,
+    said = site.hotline.command(
         "disturbance",
         "on",
         "--reason",
@@ -101,7 +97,7 @@ async def test_a_disturbance_is_announced_at_once_and_ended(site: Site, citizens
     menu = await site.heard(caller, "main-menu", after=last.at, timeout=10)
     assert menu.at > last.at, "the call goes on"
     await caller.hangup()
-    _ccops(site, "disturbance", "off", "--all")
+    site.hotline.command("disturbance", "off", "--all")
 
     texts = dict.fromkeys(site.country.languages, "Test 1 2 3, test 1 2 3.")
     status, body = site.hotline.post(
@@ -133,7 +129,7 @@ async def test_a_blocked_number_is_told_so_until_the_block_is_lifted(
     site: Site, citizens: Network
 ) -> None:
     number = site.new_number()
-    _ccops(site, "block", "add", number, "--for", "7d", "--reason", "threats")
+    site.hotline.command("block", "add", number, "--for", "7d", "--reason", "threats")
     caller = await site.call(citizens, number)
     for language in site.country.languages:
         await site.heard(caller, f"{language}/blocked", timeout=15)
@@ -141,7 +137,7 @@ async def test_a_blocked_number_is_told_so_until_the_block_is_lifted(
     assert (await site.hotline.contact(number))["outcome"] == "left_in_menu"
     other = await site.in_menu(citizens)
     await other.hangup()
-    _ccops(site, "block", "lift", number)
+    site.hotline.command("block", "lift", number)
     caller = await site.in_menu(citizens, number)
     await caller.hangup()
     (block,) = site.hotline.rows("SELECT * FROM blocks WHERE number = ?", number)
@@ -158,10 +154,7 @@ def _closed_until_tomorrow(site: Site, *, line: bool = True) -> Iterator[None]:
         content["calendars"]["test"] = {"week": {tomorrow: "09:00-18:00"}}
         content["offices"] = "test"
         if line:
-            own = content["lines"][site.country.line]
-            own["hours"] = "test"
-            if site.country.closed_menu:
-                own["closed_menu"] = "after-hours"
+            content["lines"][site.country.line]["hours"] = "test"
 
     def reopen(content: dict[str, Any]) -> None:
         del content["calendars"]["test"]
@@ -186,17 +179,3 @@ def _in_force(site: Site, change: Any) -> None:
 
 def _now(site: Site) -> datetime:
     return datetime.now(ZoneInfo(site.hotline.hotline.time_zone))
-
-
-def _ccops(site: Site, *arguments: str) -> str:
-    """Run a command as an administrator would, beside the running hotline; returns its output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ccops", *arguments, "--config", str(site.hotline.home.config)],
-        env={**os.environ, "CCOPS_HOME": str(site.hotline.home.root)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

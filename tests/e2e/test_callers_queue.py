@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -154,10 +151,12 @@ async def test_what_was_announced_and_what_happened_is_reported(
     await phone.talking()
     await eventually(lambda: _reported(site) >= {"answered", "left"}, 20, "both fates are kept")
     await waits.hangup()
-    done = await asyncio.to_thread(_ccops, site, "report", "announcements")
+    done = await asyncio.to_thread(site.hotline.command, "report", "announcements")
     assert site.country.queue in done
     assert site.hotline.metric("ccops_announcements_total", queue=site.country.queue, result="kept")
-    csv = await asyncio.to_thread(_ccops, site, "report", "announcements", "--format", "csv")
+    csv = await asyncio.to_thread(
+        site.hotline.command, "report", "announcements", "--format", "csv"
+    )
     assert site.country.prefix[1:] not in csv, "no caller's number"
     rows = site.hotline.rows("SELECT 1 FROM announcements")
     assert len(csv.strip().splitlines()) == len(rows) + 1
@@ -233,16 +232,3 @@ async def _announced(
 def sound_length(site: Site, name: str) -> float:
     """Seconds."""
     return sound_of(site.hotline, name).stat().st_size / 8000
-
-
-def _ccops(site: Site, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "ccops", *arguments, "--config", str(site.hotline.home.config)],
-        env={**os.environ, "CCOPS_HOME": str(site.hotline.home.root)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
