@@ -1,7 +1,9 @@
 """Carries a caller through the dialogues over FastAGI.
 
 Each session ends before the caller enters a queue, and ``CCOPS_NEXT`` is always the last thing
-set (decision 3): whatever dies before that leaves it empty, and the dialplan's fallback acts.
+set (decision 3): whatever dies before that leaves it empty, and the dialplan's fallback acts. Only
+a promise to call back is told to the dialplan at once: whoever has been promised that is neither
+queued nor asked again, whatever dies while it is said.
 Trouble with what ccops knows beside the configuration (memory, disturbances, blocks) costs that
 knowledge, never the call.
 """
@@ -18,6 +20,7 @@ import structlog
 
 from ccops.clock import Clock
 from ccops.config.model import Hotline
+from ccops.domain.derive.callbacks import CALLBACK
 from ccops.domain.dialogue import after_queue, after_staff, callback, entry
 from ccops.domain.dialogue_steps import (
     Ask,
@@ -182,8 +185,10 @@ class Ivr:
                     "CCOPS_LANG_CHOSEN": "yes",
                 }
                 await session.set_variables(**values)
-            case Note():
+            case Note(event):
                 await _note(session, step)
+                if event == CALLBACK:
+                    await session.set_variables(CCOPS_NEXT="promised")
             case Remember(memory):
                 if number:
                     _or_else(None, "memory", lambda: self._memory.note(number, memory))

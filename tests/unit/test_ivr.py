@@ -190,6 +190,7 @@ async def test_the_hours_are_those_of_the_hotlines_zone() -> None:
         "play ccops/closed ccops/opens ccops/tomorrow ccops/hour-9 0123456789*",
         "ask ccops/callback-offer ccops/callback-other 5 1",
         f"CELGenUserEvent CCOPS_CALLBACK closed {KNOWN} anyone",
+        "set CCOPS_NEXT=promised",
         "play ccops/callback-promised",
         "set CCOPS_NEXT=hangup",
     ]
@@ -294,7 +295,13 @@ PROMISE = f"CELGenUserEvent CCOPS_CALLBACK queue {KNOWN} jobs"
 async def test_key_1_in_the_queue() -> None:
     line = Line("jobs", keys=["1"])
     await ivr().callback(line)
-    assert line.done == [ASKED, PROMISE, "play ccops/callback-promised", "set CCOPS_NEXT=hangup"]
+    assert line.done == [
+        ASKED,
+        PROMISE,
+        "set CCOPS_NEXT=promised",
+        "play ccops/callback-promised",
+        "set CCOPS_NEXT=hangup",
+    ]
 
 
 async def test_back_to_the_same_place() -> None:

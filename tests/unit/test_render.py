@@ -126,9 +126,10 @@ def test_each_queue_leads_to_where_no_new_configuration_reaches(
 ) -> None:
     """Whoever waits or talks stands in an extension that does not bear the queue's name."""
     dialplan = rendered(installation, home)["extensions.conf"]
-    assert section(dialplan, "ccops-queue")[:4] == [
+    assert section(dialplan, "ccops-queue")[:5] == [
         "exten => jobs,1,Set(CCOPS_QUEUE=jobs)",
         " same => n,Set(CCOPS_MAX_WAIT=3600)",
+        " same => n,Set(CCOPS_MAX_CALLERS=1000000)",
         " same => n,Gosub(ccops-skill,jobs,1)",
         " same => n,Goto(ccops-wait,s,1)",
     ]
@@ -190,6 +191,46 @@ def test_the_rule_of_ccops_next(installation: Installation, home: Home) -> None:
         if "AGI(" in line and "AGISIGHUP" not in line:
             before = code[max(0, place - 3) : place]
             assert any(previous.endswith("Set(CCOPS_NEXT=)") for previous in before), line
+
+
+def test_a_full_queue_turns_away_newcomers_and_nobody_who_returns(
+    installation: Installation, home: Home
+) -> None:
+    """app_queue itself would turn away everybody; and whoever thought better of a callback, or is
+    moved by a new configuration, has waited already."""
+    queues = {"jobs": CONTENT["queues"]["jobs"] | {"max_callers": 5}}
+    files = rendered(installation, home, queues=queues)
+    assert "maxlen = 0" in section(files["queues.conf"], "jobs")
+    assert " same => n,Set(CCOPS_MAX_CALLERS=5)" in section(files["extensions.conf"], "ccops-queue")
+    waiting = section(files["extensions.conf"], "ccops-wait")
+    (full,) = [place for place, line in enumerate(waiting) if "QUEUESTATUS=FULL" in line]
+    assert '"${CCOPS_ARRIVED}" = "" & ${QUEUE_WAITING_COUNT(${CCOPS_SKILL})}' in waiting[full]
+    (arrived,) = [place for place, line in enumerate(waiting) if "Set(__CCOPS_ARRIVED" in line]
+    assert full < arrived, "asked before the caller has arrived"
+
+
+def test_a_queue_that_has_just_gone_costs_nobody_the_call(
+    installation: Installation, home: Home
+) -> None:
+    """app_queue is reloaded before the dialplan: in between, this leads to a queue that is gone."""
+    after = section(rendered(installation, home)["extensions.conf"], "ccops-after")
+    assert after[1:4] == [
+        ' same => n,GotoIf($["${QUEUESTATUS}" != "UNKNOWN"]?left)',
+        " same => n,MusicOnHold(default,1)",
+        " same => n,Goto(ccops-again,s,1)",
+    ]
+
+
+def test_who_was_promised_a_callback_hears_so_whatever_dies(
+    installation: Installation, home: Home
+) -> None:
+    """And is neither queued nor asked again."""
+    then = section(rendered(installation, home)["extensions.conf"], "ccops-next")
+    assert then[-3:] == [
+        ' same => n,GotoIf($["${CCOPS_NEXT}" != "promised"]?ccops-fallback,s,1)',
+        " same => n,Playback(ccops/callback-promised)",
+        " same => n(end),Hangup()",
+    ]
 
 
 def test_the_fallback_queue_of_a_number_with_a_plus(installation: Installation, home: Home) -> None:
