@@ -192,13 +192,26 @@ class Ledger:
         key = (caller.queue, caller.call)
         if self._present is not None:
             self._present.setdefault(key, caller.joined_at)
-        stay = self._stays.get(key)
-        if stay is not None and stay.left_at is not None:
+        before = self._left(caller)
+        if before is not None:
             # Back before an operator was free: the same wait goes on.
+            stay = self._stays.pop(before)
             self._stays[key] = again = _Stay(caller.joined_at)
             for one in stay.announcements:
                 again.announcements.append(one.waits_again())
                 self._write(again.announcements[-1])
+
+    def _left(self, caller: Waiting) -> tuple[str, str] | None:
+        """The caller's former stay in this queue, or in another of Asterisk's that stand for it:
+        the caller's language may have got a queue of its own meanwhile, or lost it."""
+        for (queue, call), stay in self._stays.items():
+            if (
+                call == caller.call
+                and stay.left_at is not None
+                and queue_of(queue) == queue_of(caller.queue)
+            ):
+                return queue, call
+        return None
 
     def _replace(self, waiting: tuple[Waiting, ...]) -> None:
         """After a gap: who waits goes on waiting, the others' ends were not seen."""

@@ -257,6 +257,25 @@ async def test_back_in_the_queue_the_same_wait_goes_on(world: World) -> None:
     assert second.variant == "uz_p1"
 
 
+async def test_in_a_queue_that_got_one_for_each_language_the_same_wait_goes_on(
+    world: World,
+) -> None:
+    """Moved by a new configuration; in the other queue of hotline.yaml nobody goes on waiting."""
+    await told(world, "a")
+    world.presses_one("a", 30)
+    world.joins(caller("a", joined=31, queue="support_uz"))
+    world.answered("a", 70, "support_uz")
+    (one,) = (await world.kept(71))["a"]
+    assert (one.fate, one.actual) == (ANSWERED, 67)
+
+    await told(world, "b")
+    world.presses_one("b", 30)
+    world.joins(caller("b", joined=31, queue="tax"))
+    world.answered("b", 70, "tax")
+    (one,) = (await world.kept(71))["b"]
+    assert (one.fate, one.happened) == (LEFT, 27)
+
+
 async def test_after_the_operator_hung_up_a_new_wait_begins(world: World) -> None:
     await told(world, "a")
     world.answered("a", 23)
