@@ -155,10 +155,10 @@ class Site:
 
     async def in_queue(self, network: Network, number: str | None = None) -> Caller:
         """A caller of the second language who waits in the country's queue."""
-        before = self.waiting()
+        before = self.entries()
         caller = await self.in_menu(network, number)
         await self.follow(caller, self.country.to_queue)
-        await eventually(lambda: self.waiting() > before, 10, "one more caller waiting")
+        await eventually(lambda: self.entries() > before, 10, "one more caller in a queue")
         return caller
 
     async def talking(self, network: Network, phone: Phone) -> Caller:
@@ -180,7 +180,12 @@ class Site:
         name = prompt if "/" in prompt else f"{self.second}/{prompt}"
         return await heard(self.hotline, caller, name, **options)
 
+    def entries(self) -> int:
+        """How often somebody has entered a queue, as Asterisk itself wrote it."""
+        return self.hotline.home.queue_log.read_text(encoding="utf-8").count("|ENTERQUEUE|")
+
     def waiting(self) -> int:
+        """How many wait by the live page, which may be a second old."""
         return sum(len(queue["waiting"]) for queue in self.hotline.live()["queues"])
 
 

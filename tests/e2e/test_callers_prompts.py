@@ -37,7 +37,7 @@ async def test_a_recording_dropped_in_is_heard_and_gone_when_it_is_taken_away(
     recording.write_bytes(_studio())
     try:
         listed = await asyncio.to_thread(site.hotline.command, "prompts", "missing", "--csv")
-        names = [line for line in listed.splitlines() if line.startswith(f"{site.second},")]
+        names = [line for line in listed.splitlines() if line.startswith(f"{site.second},usual,")]
         assert names
         assert not any("main-menu" in line for line in names)
         await asyncio.to_thread(site.hotline.command, "render")
