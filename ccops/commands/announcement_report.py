@@ -80,7 +80,7 @@ def as_table(report: Report) -> str:
     summary = report.summary
     if not summary.total.all.announcements:
         return (
-            f"No announcements on {report.title}.\n"
+            f"No announcements in this period: {report.title}.\n"
             "They are written down as soon as a caller who waits has heard one. Another period:\n"
             "  ccops report announcements --from 2026-03-01 --to 2026-04-01\n"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -168,7 +170,13 @@ def _show(counter: Counter, each: Json) -> None:
         typer.echo(f"  Resumes:  {counter.local(each['resumes_at'])}, as callers are told")
     typer.echo("  Callers hear:")
     for language, words in each["heard"].items():
-        typer.echo(f"    {language}  {words}")
+        typer.echo(_wrapped(f"    {language}  ", words))
+
+
+def _wrapped(lead: str, words: str) -> str:
+    """``words`` behind ``lead``, in lines as wide as the terminal."""
+    width = get_terminal_size().columns
+    return fill(words, width, initial_indent=lead, subsequent_indent=" " * len(lead))
 
 
 def _line(each: Json) -> str:

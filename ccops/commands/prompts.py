@@ -112,4 +112,9 @@ def _show_faults(found: Sequence[RecordingFault]) -> None:
         return
     console.print(Text("Recordings with a fault:", style="bold"))
     for fault in found:
-        console.print(Text(f"  {fault.file}: {fault.message}. {fault.remedy}."), soft_wrap=True)
+        words = f"{_sentence(fault.message)} {_sentence(fault.remedy)}"
+        console.print(Text(f"  {fault.file}: {words}"), soft_wrap=True)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "?", "!")) else f"{words}."

@@ -107,7 +107,16 @@ def announcements(
     hotline = load(config or home.config)
     zone = ZoneInfo(hotline.time_zone)
     days = _days(first, end, SystemClock().now().astimezone(zone).date())
-    text = asyncio.run(_announcements(_database(home, hotline), Report(zone, *days, queue), form))
+    report = Report(zone, *days, queue)
+    text = asyncio.run(_announcements(_database(home, hotline), report, form))
+    heard = form is Format.csv or report.summary.total.all.announcements
+    # A queue that is no longer configured may well have records.
+    if queue and not heard and queue not in hotline.queues:
+        raise CcopsError(
+            f"This hotline has no queue {queue}, and no records of one in this period.",
+            remedy=f"Write one of: {', '.join(hotline.queues)}.",
+            code="unknown_queue",
+        )
     if out is None:
         typer.echo(text, nl=False)
     else:

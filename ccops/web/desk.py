@@ -69,6 +69,11 @@ class Desk:
 
     async def start(self, body: object) -> Json:
         asked, now = _read(Start, body), await self._now()
+        if asked.texts and not any(text.strip() for text in asked.texts.values()):
+            raise invalid(
+                "The text of the disturbance holds no words.",
+                "Write what is wrong, or give no text: callers are then told no reason.",
+            )
         begun = await self._ports.disturbances.start(
             asked.line,
             asked.reason,

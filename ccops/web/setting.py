@@ -98,8 +98,14 @@ def _queue_name(hotline: Hotline, queue: SkillQueue, language: str) -> str:
 
 
 def _own_reasons(hotline: Hotline, language: str) -> dict[str, str]:
-    """The ministry's prompts, any of which can say what is wrong."""
-    return {name: in_language(words, language, hotline) for name, words in hotline.prompts.items()}
+    """The ministry's prompts that can say what is wrong: those that nothing else says."""
+    said = {"other-channels", "blocked", *(menu.prompt for menu in hotline.menus.values())}
+    said |= {action.say or "" for menu in hotline.menus.values() for action in menu.keys.values()}
+    return {
+        name: in_language(words, language, hotline)
+        for name, words in hotline.prompts.items()
+        if name not in said
+    }
 
 
 def in_language(names: Mapping[Lang, str], language: str, hotline: Hotline) -> str:

@@ -184,7 +184,7 @@ def test_the_command_lists_files_and_words(in_place: Workshop) -> None:
     assert "ru/position-2.wav" in output
     assert "Ваше место в очереди — второе." in output
     assert "Recordings with a fault:" in output
-    assert "Did you mean 'position-2'?" in output
+    assert "Did you mean 'position-2'?\n" in output, "one sign at the end of a sentence"
     assert "ru/" not in run("--language", "uz")
 
 

@@ -221,11 +221,18 @@ def test_into_a_file(hotline: Hotline, tmp_path: Path) -> None:
 def test_nothing_yet(hotline: Hotline) -> None:
     hotline.store([])
     text = hotline.report(*DAY)
-    assert text.startswith("No announcements on 2026-03-10 (Asia/Tashkent).\n")
+    assert text.startswith("No announcements in this period: 2026-03-10 (Asia/Tashkent).\n")
     assert "--from" in text
     assert hotline.report(*DAY, "--format", "csv").count("\n") == 1
     total = json.loads(hotline.report(*DAY, "--format", "json"))["total"]["all"]
     assert (total["announcements"], total["kept_share"]) == (0, None)
+
+
+def test_a_queue_that_the_hotline_does_not_have(hotline: Hotline) -> None:
+    hotline.store([])
+    with pytest.raises(CcopsError, match="no queue benefit") as caught:
+        hotline.report(*DAY, "--queue", "benefit")
+    assert "employment" in caught.value.remedy
 
 
 def test_before_the_hotline_was_ever_started(hotline: Hotline) -> None:

@@ -114,6 +114,7 @@ def test_which_one_ends_is_asked_where_there_are_several(copy: Copy) -> None:
         (["--reason", "nothing"], "reason-power"),
         (["--text", "Nosozlik"], "which language"),
         (["--text", "uz=Nosozlik"], "missing in ru"),
+        (["--text", "uz= ", "--text", "ru="], "holds no words"),
         (["--until", "soon"], "15:30"),
         (["--until", "2020-01-01"], "past"),
     ],

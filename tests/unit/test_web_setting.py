@@ -40,6 +40,15 @@ def test_every_standard_reason_has_words_on_the_pages_that_show_it() -> None:
                 assert setting["texts"][f"reason.{reason.removeprefix('reason-')}"]
 
 
+def test_what_is_said_elsewhere_is_no_reason_of_a_disturbance() -> None:
+    words = {"uz": "Namuna", "ru": "Пример"}
+    menu = next(iter(HOTLINE.menus.values())).prompt
+    own = HOTLINE.model_copy(
+        update={"prompts": dict.fromkeys((menu, "other-channels", "flood"), words)}
+    )
+    assert set(service_setting(own, "ru")["ownReasons"]) == {"flood"}
+
+
 def test_the_ministrys_own_prompts_are_told_in_the_readers_language() -> None:
     own = HOTLINE.model_copy(update={"prompts": {"flood": {"uz": "Suv bosdi", "ru": "Потоп"}}})
     assert service_setting(own, "ru")["ownReasons"] == {"flood": "Потоп"}
