@@ -68,20 +68,27 @@ class AgiSession(Request):  # type: ignore[misc]
         """The route: ``entry`` for ``agi://host:port/entry``."""
         return route_of(self.env)
 
-    async def get_data(self, sounds: Sequence[str], *, timeout: float, digits: int = 1) -> str:
+    async def get_data(
+        self, sounds: Sequence[str], *, timeout: float, digits: int = 1, alone: str = ""
+    ) -> str:
         """Play the sounds and collect keys; the first key ends the playing.
 
         ``timeout`` seconds of silence after the last sound, or after a key, end the waiting.
         Returns at most ``digits`` keys (``#`` ends the input and is not among them); '' on
-        silence. One AGI command for each sound. A sound that is missing is logged and left out.
+        silence. One of ``alone`` as the first key is the whole answer: no others are waited for.
+        One AGI command for each sound. A sound that is missing is logged and left out.
         """
         first = ""
-        for sound in sounds[:-1]:  # GET DATA itself does not take several joined by "&"
+        for sound in sounds if alone else sounds[:-1]:  # GET DATA takes one, and no lone keys
             if first := await self._stream(sound, ALL_KEYS):
                 break
+        if alone and not first:
+            milliseconds = max(1, round(timeout * 1000))
+            reply = await self._command("WAIT FOR DIGIT", str(milliseconds), timeout)
+            first = _key(reply) or "#"
         if first == "#":
             return ""
-        if len(first) == digits:
+        if len(first) == digits or (first and first in alone):
             return first
         last = sounds[-1] if sounds and not first else ""
         return first + await self._collect(last, timeout, digits - len(first))
@@ -151,9 +158,7 @@ class AgiSession(Request):  # type: ignore[misc]
         except AgiRefused:
             self._log_missing(sound)
             return ""
-        if not reply.result.isdecimal():
-            raise AgiProtocolError("Asterisk sent a key that is none.")
-        return "" if reply.result == "0" else chr(int(reply.result))
+        return _key(reply)
 
     async def _collect(self, sound: str, timeout: float, digits: int) -> str:
         arguments = f"{quote(sound)} {max(1, round(timeout * 1000))} {digits}"
@@ -181,6 +186,13 @@ class AgiSession(Request):  # type: ignore[misc]
         finally:
             self._metrics.observe_command(name, self._clock.monotonic() - started, ok)
         return reply
+
+
+def _key(reply: AgiReply) -> str:
+    """The key whose code Asterisk answers; '' for none."""
+    if not reply.result.isdecimal():
+        raise AgiProtocolError("Asterisk sent a key that is none.")
+    return "" if reply.result == "0" else chr(int(reply.result))
 
 
 def route_of(env: Mapping[str, str]) -> str:

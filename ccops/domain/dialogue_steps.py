@@ -34,7 +34,7 @@ class Ask:
 @dataclass(frozen=True)
 class Digits:
     """Play the prompts, then take keys until ``#`` or ``wait`` seconds of silence; all of them are
-    sent back, without the ``#``."""
+    sent back, without the ``#``. A star that comes first is sent back at once."""
 
     prompts: tuple[str, ...]
     wait: float

@@ -45,6 +45,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 KEYS = "0123456789*"
+STAR = "*"
+"""Declines to type a number at all, so nothing more is waited for."""
 LONGEST_NUMBER = 16
 """Keys: 15 digits of E.164 and a 0 before them."""
 HEAD_START_OF_HEAD = 100_000_000
@@ -61,7 +63,9 @@ class Session(Protocol):
     @property
     def env(self) -> Mapping[str, str]: ...
 
-    async def get_data(self, sounds: Sequence[str], *, timeout: float, digits: int = 1) -> str: ...
+    async def get_data(
+        self, sounds: Sequence[str], *, timeout: float, digits: int = 1, alone: str = ""
+    ) -> str: ...
 
     async def play(self, sounds: Sequence[str], *, keys: str = "") -> str: ...
 
@@ -173,7 +177,9 @@ class Ivr:
             case Ask(prompts, wait, gone):
                 return await _ask(session, _sounds(prompts), wait, gone)
             case Digits(prompts, wait):
-                return await session.get_data(_sounds(prompts), timeout=wait, digits=LONGEST_NUMBER)
+                return await session.get_data(
+                    _sounds(prompts), timeout=wait, digits=LONGEST_NUMBER, alone=STAR
+                )
             case Tell(prompts, interruptible):
                 return await session.play(_sounds(prompts), keys=KEYS if interruptible else "")
             case Speak(language, slow):

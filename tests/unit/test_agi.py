@@ -143,6 +143,44 @@ async def test_get_data(
 
 
 @pytest.mark.parametrize(
+    ("exchange", "keys"),
+    [
+        ({'STREAM FILE "a" "0123456789*#"': "200 result=42 endpos=9"}, "*"),
+        (
+            {
+                'STREAM FILE "a" "0123456789*#"': "200 result=0 endpos=9",
+                "WAIT FOR DIGIT 5000": "200 result=42",
+            },
+            "*",
+        ),
+        (
+            {
+                'STREAM FILE "a" "0123456789*#"': "200 result=0 endpos=9",
+                "WAIT FOR DIGIT 5000": "200 result=49",
+                'GET DATA "" 5000 15': "200 result=2*3",
+            },
+            "12*3",
+        ),
+        (
+            {
+                'STREAM FILE "a" "0123456789*#"': "200 result=0 endpos=9",
+                "WAIT FOR DIGIT 5000": "200 result=0",
+            },
+            "",
+        ),
+    ],
+)
+async def test_a_key_that_is_an_answer_alone_is_not_followed_by_a_silence(
+    exchange: dict[str, str], keys: str
+) -> None:
+    result, commands, _ = await talk(
+        lambda session: session.get_data(["a"], timeout=5, digits=16, alone="*"),
+        *exchange.values(),
+    )
+    assert (commands, result) == (list(exchange), keys)
+
+
+@pytest.mark.parametrize(
     ("replies", "key"),
     [
         (["200 result=0 endpos=1", "200 result=0 endpos=1"], ""),

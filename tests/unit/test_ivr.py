@@ -38,8 +38,10 @@ class Line:
         self.failure: Exception = AgiHangup("The caller has hung up.")
         self._keys = iter(keys)
 
-    async def get_data(self, sounds: Sequence[str], *, timeout: float, digits: int = 1) -> str:
-        self._step(f"ask {' '.join(sounds)} {timeout:g} {digits}")
+    async def get_data(
+        self, sounds: Sequence[str], *, timeout: float, digits: int = 1, alone: str = ""
+    ) -> str:
+        self._step(f"ask {' '.join(sounds)} {timeout:g} {digits} {alone}".rstrip())
         return next(self._keys, "")
 
     async def play(self, sounds: Sequence[str], *, keys: str = "") -> str:
@@ -313,7 +315,7 @@ async def test_back_to_the_same_place() -> None:
 async def test_a_number_is_typed() -> None:
     line = Line("jobs", keys=["901234567", "1"], number="anonymous")
     await ivr().callback(line)
-    assert line.done[0] == "ask ccops/callback-number ccops/callback-stay 7 16"
+    assert line.done[0] == "ask ccops/callback-number ccops/callback-stay 7 16 *"
     assert "CELGenUserEvent CCOPS_CALLBACK queue +998901234567 jobs" in line.done
 
 
