@@ -119,6 +119,7 @@ async def signed_in(page: Page) -> None:
     await page.get_by_label("Your name").fill("Dilnoza")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.locator("#signed-in-as")).to_contain_text("Signed in as Dilnoza")
+    await expect(page.get_by_role("button", name="Sign out")).to_be_focused()
 
 
 async def test_a_caller_appears_ticks_and_goes_without_a_reload(

@@ -80,6 +80,8 @@ form.addEventListener("submit", async (event) => {
     await ask("/service/state");
     form.elements.token.value = "";
     show();
+    // The form is gone: whoever works with the keyboard goes on from here.
+    document.getElementById("sign-out").focus();
   } catch (error) {
     complain(form, error.message);
     sessionStorage.removeItem("ccops-token");
