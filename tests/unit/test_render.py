@@ -221,6 +221,20 @@ def test_a_queue_that_has_just_gone_costs_nobody_the_call(
     ]
 
 
+def test_a_queue_that_ccops_chose_and_is_gone_is_no_disturbance(
+    installation: Installation, home: Home
+) -> None:
+    """A new configuration has taken it away while the caller listened to a menu, or to the offer of
+    a callback. The line's own queue takes the call; the fallback would tell of a disturbance."""
+    dialplan = rendered(installation, home)["extensions.conf"]
+    next_, again = section(dialplan, "ccops-next"), section(dialplan, "ccops-again")
+    assert next_[0] == 'exten => s,1,GotoIf($["${CCOPS_NEXT}" = "queue"]?ccops-again,s,1)'
+    assert again[0] == "exten => s,1,Set(CHANNEL(language)=${CCOPS_LANG}${CCOPS_PACE})"
+    assert again[-1].endswith(
+        "Goto(ccops-queue,${CCOPS_FALLBACK_QUEUE_${FILTER(0-9,${CCOPS_LINE})}},1)"
+    )
+
+
 def test_who_was_promised_a_callback_hears_so_whatever_dies(
     installation: Installation, home: Home
 ) -> None:
