@@ -17,6 +17,7 @@ from ccops.domain.dialogue_caller import Caller, disturbances
 from ccops.domain.dialogue_steps import Tell
 from ccops.domain.situation import Disturbance, Situation
 from ccops.domain.wall_time import read_moment
+from ccops.errors import CcopsError
 from ccops.web.errors import invalid
 from ccops.web.ports import ServicePorts
 from ccops.web.shelf import Shelf, Texts
@@ -70,9 +71,10 @@ class Desk:
     async def start(self, body: object) -> Json:
         asked, now = _read(Start, body), await self._now()
         if asked.texts and not any(text.strip() for text in asked.texts.values()):
-            raise invalid(
+            raise CcopsError(
                 "The text of the disturbance holds no words.",
-                "Write what is wrong, or give no text: callers are then told no reason.",
+                remedy="Write what is wrong, or give no text: callers are then told no reason.",
+                code="disturbance_text",
             )
         begun = await self._ports.disturbances.start(
             asked.line,

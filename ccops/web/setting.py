@@ -28,7 +28,7 @@ LIVE_TEXTS = (
     "disturbance.",
     "reason.",
 )
-SERVICE_TEXTS = (*COMMON_TEXTS, "access.", "disturbance.", "reason.", "block.")
+SERVICE_TEXTS = (*COMMON_TEXTS, "access.", "disturbance.", "reason.", "block.", "refusal.")
 PROMPTS_TEXTS = (*COMMON_TEXTS, "prompt.")
 """Families of the catalogue that the pages use."""
 

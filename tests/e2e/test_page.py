@@ -281,6 +281,23 @@ async def test_what_is_wrong_is_told_where_it_was_typed(site: Site, browser: Bro
         assert site.hotline.service.blocks.all() == ()
 
 
+async def test_a_refusal_is_told_in_the_readers_language(site: Site, browser: Browser) -> None:
+    async with opened(browser, f"{site.address}service?lang=ru", complaints=False) as page:
+        await page.locator("#token").fill(TOKEN)
+        await page.locator("#who").fill("Dilnoza")
+        await page.locator("#who").press("Enter")
+        await page.locator("#number").fill("102")
+        await page.locator("#why").fill("Угрозы")
+        await page.locator("#why").press("Enter")
+        await expect(page.locator("#block .error")).to_contain_text("заблокировать нельзя")
+        await page.get_by_label("Свой текст").check()
+        for area in await page.locator("#start textarea").all():
+            await area.fill("  ")
+        await page.locator("#start [type=submit]").click()
+        await expect(page.locator("#start .error")).to_contain_text("на каждом языке")
+        assert site.hotline.service.disturbances.all() == ()
+
+
 async def test_a_number_is_blocked_seen_in_part_and_lifted(site: Site, browser: Browser) -> None:
     async with opened(browser, f"{site.address}service?lang=en") as page:
         await signed_in(page)

@@ -5,6 +5,8 @@ import { t } from "./format.js";
 const box = document.getElementById("access");
 const form = document.getElementById("sign-in");
 const listeners = [];
+// Somebody else has ended it meanwhile, or another configuration is in force.
+const GONE = new Set(["disturbance_unknown", "block_unknown", "line_unknown", "disturbance_reason_unknown"]);
 
 /** What the server answers. Throws an Error whose message says what is wrong and what to do. */
 export async function ask(path, body) {
@@ -25,7 +27,14 @@ export async function ask(path, body) {
     signOut();
     throw new Error(t(had ? "access.wrong" : "access.needed"));
   }
-  throw new Error([answer.error?.message, answer.error?.remedy].filter(Boolean).join(" ") || t("access.failed"));
+  throw new Error(refusal(answer.error));
+}
+
+/** Why the server refuses, in the reader's language where the catalogue has it, else in its own words. */
+function refusal(error = {}) {
+  const key = `refusal.${GONE.has(error.code) ? "gone" : error.code}`;
+  if (t(key) !== key) return t(key);
+  return [error.message, error.remedy].filter(Boolean).join(" ") || t("access.failed");
 }
 
 /** A change that is asked for, with the name of who asks. */
