@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 SIMULATOR ?= on
 CONFIG ?=
-WORKERS ?= auto
+# Most tests wait for calls rather than compute: two for each core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 

@@ -101,7 +101,12 @@ class Blocks:
         what the store raises."""
         now = self._clock.now()
         number, reason = self._checked(number), " ".join(reason.split())
-        if not reason or len(reason) > LONGEST_REASON:
+        if len(reason) > LONGEST_REASON or not reason.isprintable():
+            raise ReasonError(
+                "The reason is too long, or holds control characters.",
+                remedy=f"Say in a few words (at most {LONGEST_REASON} characters) what happened.",
+            )
+        if not reason:
             raise ReasonError(
                 "A block needs a reason, so that others can judge it later.",
                 remedy=f"Say in a few words (at most {LONGEST_REASON} characters) what happened.",

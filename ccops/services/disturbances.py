@@ -192,11 +192,11 @@ class Disturbances:
                 "The time at which service is to resume is past already.",
                 remedy="Give a later one, or none: callers are then told that it is not known.",
             )
-        if reason and reason not in (*STANDARD_REASONS, *hotline.prompts):
-            own = f", or a prompt of hotline.yaml: {', '.join(hotline.prompts)}"
+        possible = (*STANDARD_REASONS, *own_reasons(hotline))
+        if reason and reason not in possible:
             raise ReasonUnknownError(
                 f"There is no prompt {reason!r} that could say what is wrong.",
-                remedy=f"Use one of {', '.join(STANDARD_REASONS)}{own if hotline.prompts else ''}.",
+                remedy=f"Use one of {', '.join(possible)}.",
             )
         words = {language: " ".join(text.split()) for language, text in texts.items()}
         words = {language: text for language, text in words.items() if text}
@@ -223,3 +223,10 @@ def _check_words(words: Mapping[str, str], hotline: Hotline, reason: str) -> Non
             f"The hotline does not speak {', '.join(other)}.",
             remedy=f"Its languages are {', '.join(hotline.languages)}.",
         )
+
+
+def own_reasons(hotline: Hotline) -> tuple[str, ...]:
+    """The ministry's prompts that can say what is wrong: those that nothing else says."""
+    said = {"other-channels", "blocked", *(menu.prompt for menu in hotline.menus.values())}
+    said |= {action.say or "" for menu in hotline.menus.values() for action in menu.keys.values()}
+    return tuple(name for name in hotline.prompts if name not in said)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,6 +17,15 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
     """Bring the tables to ``revision``; does nothing when they are there already."""
     async with engine.begin() as connection:
         await connection.run_sync(_migrate, command.upgrade, revision)
+
+
+async def is_current(engine: AsyncEngine) -> bool:
+    """Whether the tables are the newest. Only reads: a lock of another process does not matter."""
+    async with engine.connect() as connection:
+        present = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+    return present == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 async def downgrade(engine: AsyncEngine, revision: str) -> None:
@@ -26,10 +37,15 @@ async def downgrade(engine: AsyncEngine, revision: str) -> None:
 def _migrate(
     connection: Connection, direction: Callable[[Config, str], None], revision: str
 ) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    direction(config, revision)
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option(
         "script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%")
     )
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    direction(config, revision)
+    return config

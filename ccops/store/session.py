@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -24,7 +25,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from ccops.errors import CcopsError
-from ccops.store.migrate import upgrade
+from ccops.store.migrate import is_current, upgrade
 
 T = TypeVar("T")
 
@@ -59,7 +60,10 @@ class Database:
 
     @classmethod
     async def open(cls, url: str) -> Database:
-        """Open ``url`` (a SQLAlchemy address) and bring its tables up to date."""
+        """Open ``url`` (a SQLAlchemy address) and bring its tables up to date.
+
+        Raises UnreadableError where that is no database, or one that cannot be reached.
+        """
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             if address.database:
@@ -73,7 +77,15 @@ class Database:
             engine = create_async_engine(address, pool_pre_ping=True, hide_parameters=True)
             database = cls(engine, engine)
         try:
-            await upgrade(database.engine)
+            if not await is_current(database._reader_engine):
+                await upgrade(database.engine)
+        except DatabaseError as error:
+            await database.close()
+            raise UnreadableError(
+                f"The database cannot be used: {error.orig}.",
+                remedy="If it is damaged, put it aside and bring back a copy; if another process"
+                " holds it, wait for that one to end.",
+            ) from error
         except BaseException:
             await database.close()
             raise

@@ -12,6 +12,7 @@ from ccops.config.model import Hotline
 from ccops.config.types import Lang
 from ccops.domain.skills import SkillQueue, language_of, skill_queues
 from ccops.i18n import LANGUAGES, language_name, texts
+from ccops.services.disturbances import own_reasons
 from ccops.web.ports import Targets
 
 COMMON_TEXTS = ("page.", "clock.")
@@ -98,13 +99,9 @@ def _queue_name(hotline: Hotline, queue: SkillQueue, language: str) -> str:
 
 
 def _own_reasons(hotline: Hotline, language: str) -> dict[str, str]:
-    """The ministry's prompts that can say what is wrong: those that nothing else says."""
-    said = {"other-channels", "blocked", *(menu.prompt for menu in hotline.menus.values())}
-    said |= {action.say or "" for menu in hotline.menus.values() for action in menu.keys.values()}
+    """The ministry's prompts that can say what is wrong, with their words."""
     return {
-        name: in_language(words, language, hotline)
-        for name, words in hotline.prompts.items()
-        if name not in said
+        name: in_language(hotline.prompts[name], language, hotline) for name in own_reasons(hotline)
     }
 
 

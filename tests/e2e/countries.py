@@ -107,16 +107,19 @@ COUNTRIES = {
 }
 
 
-def _country(profile: str) -> Any:
-    """The other two are the same code with other words: they belong to the long campaigns."""
-    marks = [pytest.mark.xdist_group(f"callers {profile}"), pytest.mark.timeout(300)]
-    return pytest.param(profile, marks=marks if profile == "uz" else [*marks, pytest.mark.long])
+def each_profile(group: str) -> pytest.MarkDecorator:
+    """A test that gets a ``site`` of each profile, shared by the tests of ``group``.
 
+    The other two are the same code with other words: they belong to the long campaigns.
+    """
 
-each_profile = pytest.mark.parametrize(
-    "site", [_country(profile) for profile in COUNTRIES], indirect=True, scope="session"
-)
-"""A test that gets a ``site`` of each profile."""
+    def case(profile: str) -> Any:
+        marks = [pytest.mark.xdist_group(f"{group} {profile}"), pytest.mark.timeout(300)]
+        return pytest.param(profile, marks=marks if profile == "uz" else [*marks, pytest.mark.long])
+
+    return pytest.mark.parametrize(
+        "site", [case(profile) for profile in COUNTRIES], indirect=True, scope="session"
+    )
 
 
 @dataclass

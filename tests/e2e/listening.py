@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ccops.simulator.caller import Caller
-from ccops.simulator.ear import Ear, Heard
+from ccops.simulator.ear import Ear, Heard, recorded
+from ccops.simulator.matching import RATE
 from ccops.simulator.phone import PhoneCall
 from tests.e2e.running import Running
+
+LOOK_AGAIN = 0.3
+"""Seconds between two looks at a recording that is still growing."""
 
 
 async def heard(
@@ -40,7 +46,7 @@ async def heard(
             # The next network clears its folder; whoever looks into this wants to hear it.
             shutil.copy(caller.recording, hotline.home.root / "not-heard.wav")
             raise AssertionError(f"{prompt} was not heard within {timeout:g} s; heard: {story}")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(LOOK_AGAIN)
 
 
 def sound_of(hotline: Running, prompt: str) -> Path:
@@ -49,12 +55,21 @@ def sound_of(hotline: Running, prompt: str) -> Path:
 
 
 def _find(recording: Path, name: str, sound: Path, after: float, whole: bool) -> Heard | None:
+    hits = heard_after(recording, {name: sound}, after)
+    return next((hit for hit in hits if not whole or not hit.cut), None)
+
+
+def heard_after(recording: Path, sounds: Mapping[str, Path], after: float) -> list[Heard]:
+    """What of ``sounds`` began at second ``after`` or later, in a recording that may still grow."""
     if not recording.exists():
-        return None
-    for hit in Ear(recording).heard({name: sound}):
-        if hit.at >= after and (not whole or not hit.cut):
-            return hit
-    return None
+        return []
+    samples = recorded(recording)
+    skipped = min(int(after * RATE), len(samples))
+    return [
+        replace(hit, at=hit.at + skipped / RATE)
+        for hit in Ear(samples[skipped:]).heard(sounds)
+        if hit.at > 0 or skipped == 0
+    ]
 
 
 def _story(hotline: Running, recording: Path) -> list[str]:

@@ -19,7 +19,7 @@ from tests.e2e.running import wait_until
 pytestmark = [pytest.mark.e2e]
 
 
-@each_profile
+@each_profile("hours")
 async def test_a_closed_line_says_when_it_opens_and_takes_the_number(
     site: Site, citizens: Network
 ) -> None:
@@ -57,7 +57,7 @@ async def test_a_closed_line_says_when_it_opens_and_takes_the_number(
         assert (await site.hotline.contact(caller.number))["outcome"] == "left_in_menu"
 
 
-@each_profile
+@each_profile("hours")
 async def test_the_offices_hours_are_told_by_their_own_calendar(
     site: Site, citizens: Network
 ) -> None:
@@ -75,7 +75,7 @@ async def test_the_offices_hours_are_told_by_their_own_calendar(
     await caller.hangup()
 
 
-@each_profile
+@each_profile("hours")
 async def test_a_disturbance_is_announced_at_once_and_ended(site: Site, citizens: Network) -> None:
     """From the command line, with reason and time; over the API, in own words, for all lines."""
     soon = _now(site) + timedelta(days=1)
@@ -124,7 +124,7 @@ async def test_a_disturbance_is_announced_at_once_and_ended(site: Site, citizens
     await caller.hangup()
 
 
-@each_profile
+@each_profile("hours")
 async def test_a_blocked_number_is_told_so_until_the_block_is_lifted(
     site: Site, citizens: Network
 ) -> None:

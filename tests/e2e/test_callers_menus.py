@@ -12,7 +12,7 @@ from tests.e2e.running import eventually
 pytestmark = [pytest.mark.e2e]
 
 
-@each_profile
+@each_profile("menus")
 async def test_the_language_is_chosen_remembered_and_changed_in_any_menu(
     site: Site, citizens: Network
 ) -> None:
@@ -45,7 +45,7 @@ async def test_the_language_is_chosen_remembered_and_changed_in_any_menu(
     await caller.hangup()
 
 
-@each_profile
+@each_profile("menus")
 async def test_menus_of_three_levels_information_and_the_keys_that_hold_everywhere(
     site: Site, citizens: Network
 ) -> None:
@@ -78,7 +78,7 @@ async def test_menus_of_three_levels_information_and_the_keys_that_hold_everywhe
     assert contact["language"] == site.second
 
 
-@each_profile
+@each_profile("menus")
 async def test_wrong_keys_are_told_twice_and_then_lead_to_an_operator(
     site: Site, citizens: Network
 ) -> None:
@@ -94,7 +94,7 @@ async def test_wrong_keys_are_told_twice_and_then_lead_to_an_operator(
     await caller.hangup()
 
 
-@each_profile
+@each_profile("menus")
 async def test_staff_are_reached_from_the_menu_and_replaced_by_an_operator_when_away(
     site: Site, citizens: Network
 ) -> None:

@@ -23,7 +23,7 @@ from tests.e2e.running import eventually, prompts_folder
 pytestmark = [pytest.mark.e2e]
 
 
-@each_profile
+@each_profile("prompts")
 async def test_a_recording_dropped_in_is_heard_and_gone_when_it_is_taken_away(
     site: Site, citizens: Network
 ) -> None:
@@ -58,7 +58,7 @@ async def test_a_recording_dropped_in_is_heard_and_gone_when_it_is_taken_away(
     await caller.hangup()
 
 
-@each_profile
+@each_profile("prompts")
 async def test_every_prompt_can_be_listened_to(site: Site, citizens: Network) -> None:
     """What the page plays is what the caller hears."""
     status, body = site.hotline.get("/api/v1/prompts")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ccops.simulator.caller import Caller
-from ccops.simulator.ear import Ear, Heard
+from ccops.simulator.ear import Heard
+from ccops.simulator.matching import RATE
 from ccops.simulator.network import Network
 from ccops.simulator.phone import Conduct, Phone
 from tests.e2e.countries import Site, each_profile
-from tests.e2e.listening import sound_of
+from tests.e2e.listening import heard_after, sound_of
 from tests.e2e.running import eventually
 
 pytestmark = [pytest.mark.e2e]
@@ -23,7 +26,7 @@ NOBODY = "_x"
 """Marks an announcement made while no operator is at work."""
 
 
-@each_profile
+@each_profile("minute")
 async def test_place_time_and_price_after_three_seconds_and_then_each_minute(
     site: Site, citizens: Network
 ) -> None:
@@ -68,7 +71,7 @@ async def test_place_time_and_price_after_three_seconds_and_then_each_minute(
     await _log_out(phone)
 
 
-@each_profile
+@each_profile("queue")
 async def test_key_1_takes_a_callback_and_star_keeps_the_place(
     site: Site, citizens: Network
 ) -> None:
@@ -105,7 +108,7 @@ async def test_key_1_takes_a_callback_and_star_keeps_the_place(
     await site.hotline.contact(first.number)
 
 
-@each_profile
+@each_profile("minute")
 async def test_callers_wait_for_somebody_who_speaks_their_language(
     site: Site, citizens: Network
 ) -> None:
@@ -136,7 +139,7 @@ async def test_callers_wait_for_somebody_who_speaks_their_language(
     await _log_out(bilingual)
 
 
-@each_profile
+@each_profile("queue")
 async def test_what_was_announced_and_what_happened_is_reported(
     site: Site, citizens: Network
 ) -> None:
@@ -215,20 +218,20 @@ async def _announced(
 
     def find() -> Heard | None:
         """The longest that fits, once so much more was recorded that none can go on."""
-        if not recording.exists():
-            return None
-        seconds = recording.stat().st_size / 16000
-        hits = [
-            hit
-            for hit in Ear(recording).heard(sounds)
-            if hit.at >= after and not hit.cut and seconds > hit.at + LONGEST
-        ]
-        return hits[0] if hits else None
+        hits = [hit for hit in heard_after(recording, sounds, after) if not hit.cut]
+        return hits[0] if hits and _seconds(recording) > hits[0].at + LONGEST else None
 
-    found: Heard = await eventually(find, timeout + LONGEST, f"the announcement {beginning}")
+    end = time.monotonic() + timeout + LONGEST
+    while (found := await asyncio.to_thread(find)) is None:
+        assert time.monotonic() < end, f"the announcement {beginning} was not heard"
+        await asyncio.sleep(1.0)
     return found
+
+
+def _seconds(recording: Path) -> float:
+    return recording.stat().st_size / 2 / RATE
 
 
 def sound_length(site: Site, name: str) -> float:
     """Seconds."""
-    return sound_of(site.hotline, name).stat().st_size / 8000
+    return sound_of(site.hotline, name).stat().st_size / RATE

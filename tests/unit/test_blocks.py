@@ -128,7 +128,7 @@ async def test_a_number_as_only_a_trunk_writes_it_can_be_blocked(site: Site) -> 
 
 
 async def test_a_block_needs_a_reason_and_an_end_to_come(site: Site) -> None:
-    for reason in ("", " \n", "x" * 301):
+    for reason in ("", " \n", "x" * 301, "a\x1b[31mb"):
         with pytest.raises(CcopsError) as caught:
             await site.blocks.add(NUMBER, reason, None, "cli")
         assert caught.value.code == "block_reason"

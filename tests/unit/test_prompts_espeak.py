@@ -21,7 +21,8 @@ from ccops.prompts.spoken_now import LONGEST, speak_now
 from ccops.prompts.voice import DEFAULT_VOICES, VoiceError
 from tests.unit.prompts_support import TEXTS, hotline
 
-pytestmark = pytest.mark.e2e
+# One group: all languages are spoken once, and not by each worker anew.
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("voice")]
 
 
 @pytest.fixture(scope="module")

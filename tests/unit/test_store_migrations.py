@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ccops.store.migrate import downgrade, upgrade
 from ccops.store.models import Base
+from ccops.store.session import Database, UnreadableError, sqlite_url
 
 
 @pytest.fixture
@@ -68,3 +71,20 @@ async def test_promises_come_along_up_and_down(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         row = (await connection.execute(text("SELECT * FROM promises"))).mappings().one()
     assert (row["spool_id"], row["number"]) == ("7.json", "+998905550101")
+
+
+async def test_a_lock_of_another_process_does_not_keep_the_database_from_being_opened(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "db.sqlite"
+    await (await Database.open(sqlite_url(path))).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await (await Database.open(sqlite_url(path))).close()
+
+
+async def test_what_is_no_database_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "db.sqlite"
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(UnreadableError, match="cannot be used: file is not a database"):
+        await Database.open(sqlite_url(path))
