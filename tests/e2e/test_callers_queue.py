@@ -26,6 +26,7 @@ NOBODY = "_x"
 """Marks an announcement made while no operator is at work."""
 
 
+@pytest.mark.long  # the minute itself is in test_call
 @each_profile("minute")
 async def test_place_time_and_price_after_three_seconds_and_then_each_minute(
     site: Site, citizens: Network
@@ -108,7 +109,7 @@ async def test_key_1_takes_a_callback_and_star_keeps_the_place(
     await site.hotline.contact(first.number)
 
 
-@each_profile("minute")
+@each_profile("queue")
 async def test_callers_wait_for_somebody_who_speaks_their_language(
     site: Site, citizens: Network
 ) -> None:

@@ -17,7 +17,7 @@ from ccops.simulator.result import CallOutcome, CampaignResult
 from ccops.simulator.simulate import simulate
 from tests.e2e.running import Running, eventually, running
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("records")]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.xdist_group("records")]
 
 OPERATORS = 12
 CAMPAIGN = Options(
