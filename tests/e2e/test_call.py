@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.e2e]
 
 NUMBER = "+998905550101"
 SPEAKERS = ("operator", "citizen")
+QUIET = -50.0
+"""dB relative to full scale; silence is far below."""
 
 
 @pytest.mark.xdist_group("call")
@@ -39,6 +41,9 @@ async def test_a_call_in_russian_waits_is_answered_and_recorded(
     second = await heard(hotline, caller, "ru_p1/wait", after=first.at + 5, timeout=70)
     # app_queue counts in whole seconds of the clock, and looks once a second.
     assert second.at - first.at == pytest.approx(60, abs=1.6), "every minute, to the second"
+    assert caller.recording is not None
+    music = Ear(caller.recording).level(first.at + 10, second.at - 2)
+    assert music > QUIET, "music between the announcements"
 
     # Longer than a voice's melody and a second: its beginning, by which it is found, is then heard.
     phone = Phone(network, "201", conduct=Conduct(answer_after=1.0, talk=6.0))
@@ -49,7 +54,6 @@ async def test_a_call_in_russian_waits_is_answered_and_recorded(
     assert call.caller_number.endswith("905550101"), "the operator sees who calls"
     await call.ended()
     await heard(hotline, caller, "ru/goodbye", after=second.at, timeout=10)
-    assert caller.recording is not None
     assert call.recording is not None
     operator, citizen = (voices.file(network.folder / "voices", name) for name in SPEAKERS)
     assert Ear(caller.recording).find(operator), "the caller heard the operator"
