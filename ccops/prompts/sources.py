@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -110,27 +111,37 @@ class Cache:
         return self._folder / f"{source.key}.wav"
 
     def fill(self, sources: Collection[Source], progress: Progress | None = None) -> int:
-        """Make what is lacking; returns how many fragments a voice spoke."""
+        """Make what is lacking; returns how many fragments a voice spoke.
+
+        In an order of its own, leaving out what is there by then: several hotlines that start at
+        the same time, with an empty cache, so share the work.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
-        wanted = {one.key: one for one in sources if not self.file(one).is_file()}
+        wanted = list({one.key: one for one in sources if not self.file(one).is_file()}.values())
+        random.shuffle(wanted)
+        spoken = 0
         with ThreadPoolExecutor(_PROCESSES, thread_name_prefix="voice") as pool:
-            running = {pool.submit(self._make, one): one.fragment for one in wanted.values()}
+            running = {pool.submit(self._make, one): one.fragment for one in wanted}
             try:
                 for done, future in enumerate(as_completed(running), start=1):
-                    future.result()
+                    spoken += future.result()
                     if progress is not None:
                         progress(done, len(running), str(running[future]))
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        return sum(not one.recorded for one in wanted.values())
+        return spoken
 
     def alaw(self, source: Source) -> bytes:
         """The sound as trunks carry it."""
         return audio.to_alaw(read_wav(self.file(source).read_bytes()).samples)
 
-    def _make(self, source: Source) -> None:
+    def _make(self, source: Source) -> bool:
+        """Whether a voice spoke."""
+        if self.file(source).is_file():
+            return False
         replace(self.file(source), write_wav(_for_telephone(source), audio.RATE))
+        return not source.recorded
 
 
 def _for_telephone(source: Source) -> Samples:

@@ -31,7 +31,8 @@ from ccops.provision import find
 from ccops.simulator.network import Network
 from tests.e2e.ports import PortBlock
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
+"""Seconds; the first start on a machine speaks hundreds of prompts, beside other first starts."""
 STOP_WITHIN = 20.0
 
 Change = Callable[[dict[str, Any]], None]
