@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ccops import __version__
-from ccops.commands import Commands
+from ccops.commands import Commands, Config
 from ccops.config.faults import ConfigFaults
 from ccops.config.report import render_faults
 from ccops.errors import CcopsError
@@ -42,16 +42,6 @@ app = typer.Typer(
 
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        metavar="FILE",
-        help="The hotline's configuration; hotline.yaml in the home folder by default.",
-    ),
-]
 
 
 class Profile(StrEnum):

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer.main
 from typer.core import TyperGroup
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="The hotline's configuration; hotline.yaml in the home folder by default.",
+    ),
+]
+"""The option of every command that reads the configuration itself."""
 
 FAMILIES = {
     "menu": "The menus that callers hear.",

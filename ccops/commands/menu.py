@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from ccops.commands import Config
 from ccops.config.calendar import Calendar, Span
 from ccops.config.loader import load
 from ccops.config.model import Action, Hotline, Line, Menu
@@ -52,15 +52,7 @@ def group() -> None:
 
 @app.command()
 def show(
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config",
-            "-c",
-            metavar="FILE",
-            help="The hotline's configuration; hotline.yaml in the home folder by default.",
-        ),
-    ] = None,
+    config: Config = None,
     line: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Only this line; all by default.")
     ] = None,

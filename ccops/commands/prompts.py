@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ccops.commands import Config
 from ccops.config.loader import load
 from ccops.config.types import Lang
 from ccops.errors import CcopsError
@@ -35,15 +36,7 @@ def group() -> None:
 
 @app.command()
 def missing(
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config",
-            "-c",
-            metavar="FILE",
-            help="The hotline's configuration; hotline.yaml in the home folder by default.",
-        ),
-    ] = None,
+    config: Config = None,
     language: Annotated[
         str | None,
         typer.Option("--language", "-l", metavar="LANG", help="Only this language, e.g. ru."),

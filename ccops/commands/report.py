@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ccops.clock import SystemClock
+from ccops.commands import Config
 from ccops.commands.announcement_report import Report, as_csv, as_json, as_table
 from ccops.config.loader import load
 from ccops.config.model import Hotline
@@ -55,15 +56,6 @@ To = Annotated[
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to this file.")
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        metavar="FILE",
-        help="The hotline's configuration; hotline.yaml in the home folder by default.",
-    ),
 ]
 
 
