@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,12 +58,16 @@ class Heard:
 
 
 class Ear:
-    """One recording (16-bit WAV of Asterisk's, 8 kHz; it may still be growing), or samples."""
+    """One recording (16-bit WAV of Asterisk's, 8 kHz; it may still be growing), or samples.
 
-    def __init__(self, recording: Path | Samples) -> None:
+    ``after``: only what began at that second or later is looked for; times stay the recording's.
+    """
+
+    def __init__(self, recording: Path | Samples, *, after: float = 0.0) -> None:
         samples = recorded(recording) if isinstance(recording, Path) else recording
         self._samples = samples
-        self._haystack = Haystack(samples)
+        self._skipped = min(int(after * RATE), len(samples))
+        self._haystack = Haystack(samples[self._skipped :])
         self._places: dict[bytes, list[tuple[int, float]]] = {}
 
     @property
@@ -74,7 +78,7 @@ class Ear:
         """Where the prompt was heard, in order, for a second at least or to its end."""
         matches = self._matches(load(prompt) if isinstance(prompt, Path) else prompt)
         sure = (match for match in matches if match.complete or match.length >= CERTAIN * RATE)
-        return [Hit(max(match.begin, 0) / RATE, match.score) for match in sure]
+        return [Hit(self._second(match), match.score) for match in sure]
 
     def heard(self, prompts: Mapping[str, Path] | Mapping[str, Samples]) -> list[Heard]:
         """The prompts that were heard, in order; of several that fit, the one that fits longest."""
@@ -95,7 +99,10 @@ class Ear:
                 chosen.append(
                     Heard(name, begin / RATE, length / RATE, match.score, not match.complete, also)
                 )
-        return sorted(chosen, key=lambda heard: heard.at)
+        skipped = self._skipped / RATE
+        return sorted(
+            (replace(one, at=one.at + skipped) for one in chosen), key=lambda heard: heard.at
+        )
 
     def level(self, begin: float, end: float) -> float:
         """Mean level between two seconds, in dB relative to full scale; silence is -120."""
@@ -111,7 +118,14 @@ class Ear:
         matches = (
             self._haystack.follow(prompt, place - offset) for place, _score in self._places[key]
         )
-        return [m for m in matches if m.complete or m.length >= SHORTEST * RATE]
+        return [
+            m
+            for m in matches
+            if (m.complete or m.length >= SHORTEST * RATE) and (m.begin >= 0 or not self._skipped)
+        ]
+
+    def _second(self, match: Match) -> float:
+        return (self._skipped + max(match.begin, 0)) / RATE
 
 
 def load(prompt: Path) -> Samples:
@@ -141,10 +155,7 @@ async def hears(recording: Path, prompt: Path, *, timeout: float, after: float =
     def look() -> Hit | None:
         if not recording.exists():
             return None
-        samples = recorded(recording)
-        skipped = min(int(after * RATE), len(samples))
-        hits = Ear(samples[skipped:]).find(sound)
-        return Hit(skipped / RATE + hits[0].at, hits[0].score) if hits else None
+        return next(iter(Ear(recording, after=after).find(sound)), None)
 
     try:
         async with asyncio.timeout(timeout):

@@ -6,12 +6,10 @@ import asyncio
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from ccops.simulator.caller import Caller
-from ccops.simulator.ear import Ear, Heard, recorded
-from ccops.simulator.matching import RATE
+from ccops.simulator.ear import Ear, Heard
 from ccops.simulator.phone import PhoneCall
 from tests.e2e.running import Running
 
@@ -61,15 +59,7 @@ def _find(recording: Path, name: str, sound: Path, after: float, whole: bool) ->
 
 def heard_after(recording: Path, sounds: Mapping[str, Path], after: float) -> list[Heard]:
     """What of ``sounds`` began at second ``after`` or later, in a recording that may still grow."""
-    if not recording.exists():
-        return []
-    samples = recorded(recording)
-    skipped = min(int(after * RATE), len(samples))
-    return [
-        replace(hit, at=hit.at + skipped / RATE)
-        for hit in Ear(samples[skipped:]).heard(sounds)
-        if hit.at > 0 or skipped == 0
-    ]
+    return Ear(recording, after=after).heard(sounds) if recording.exists() else []
 
 
 def _story(hotline: Running, recording: Path) -> list[str]:

@@ -27,6 +27,7 @@ from ccops.config.model import Hotline
 from ccops.config.profiles import write_profile
 from ccops.config.secrets import Secrets
 from ccops.home import Home
+from ccops.prepare import kept
 from ccops.provision import find
 from ccops.simulator.network import Network
 from tests.e2e.ports import PortBlock
@@ -173,6 +174,11 @@ class Running:
     def rewrite(self, change: Change) -> None:
         """Edit hotline.yaml while the hotline runs, as an administrator's editor would."""
         edit(self.home.config, change)
+
+    def put_in_force(self, change: Change) -> None:
+        """:meth:`rewrite`, and wait until ccops has taken it over."""
+        self.rewrite(change)
+        wait_until(lambda: kept(self.home) == self.hotline, 30, "the new configuration in force")
 
     def stop(self) -> int:
         """Ctrl-C, and the exit code."""

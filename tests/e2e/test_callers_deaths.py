@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,11 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ccops.config.calendar import WEEKDAYS
-from ccops.prepare import kept
 from ccops.simulator.network import Network
 from ccops.simulator.phone import Conduct, Phone
 from tests.e2e.countries import COUNTRIES, Site, always_open
-from tests.e2e.running import Change, eventually, running, telephone_network
+from tests.e2e.running import eventually, running, telephone_network
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -65,11 +65,11 @@ async def _strike(site: Site, network: Network, blow: signal.Signals) -> None:
     staff_call = await staff.talking(20)
     waits = await site.in_queue(network)
     in_dialogue = await site.in_queue(network)
-    await _in_force(site, _closed)
+    await asyncio.to_thread(site.hotline.put_in_force, _closed)
     in_closed = await site.call(network)
     await in_closed.press("2")
     await site.heard(in_closed, "closed", timeout=10)
-    await _in_force(site, always_open)
+    await asyncio.to_thread(site.hotline.put_in_force, always_open)
     site.hotline.post("/api/v1/disturbances", {"line": "", "reason": "reason-data"})
     in_disturbance = await site.call(network)
     await in_disturbance.press("2")
@@ -123,10 +123,3 @@ def _closed(content: dict[str, Any]) -> None:
     content["calendars"]["test"] = {"week": {WEEKDAYS[(today + 1) % 7]: "09:00-18:00"}}
     for line in content["lines"].values():
         line["hours"] = "test"
-
-
-async def _in_force(site: Site, change: Change) -> None:
-    site.hotline.rewrite(change)
-    await eventually(
-        lambda: kept(site.hotline.home) == site.hotline.hotline, 30, "the configuration in force"
-    )

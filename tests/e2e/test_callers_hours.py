@@ -11,10 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ccops.config.calendar import WEEKDAYS
-from ccops.prepare import kept
 from ccops.simulator.network import Network
 from tests.e2e.countries import Site, always_open, each_profile
-from tests.e2e.running import wait_until
 
 pytestmark = [pytest.mark.e2e]
 
@@ -160,21 +158,11 @@ def _closed_until_tomorrow(site: Site, *, line: bool = True) -> Iterator[None]:
         del content["calendars"]["test"]
         always_open(content)
 
-    _in_force(site, close)
+    site.hotline.put_in_force(close)
     try:
         yield
     finally:
-        _in_force(site, reopen)
-
-
-def _in_force(site: Site, change: Any) -> None:
-    """Rewrite the configuration and wait until ccops has taken it over."""
-    site.hotline.rewrite(change)
-    wait_until(
-        lambda: kept(site.hotline.home) == site.hotline.hotline,
-        30,
-        "the new configuration in force",
-    )
+        site.hotline.put_in_force(reopen)
 
 
 def _now(site: Site) -> datetime:
